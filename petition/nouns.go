@@ -1,0 +1,265 @@
+package petition
+
+import (
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// ID is the local key of a petition in one database. It is never shown.
+type ID int64
+
+// UID names a petition in the ledger, for ever and across databases.
+type UID [16]byte
+
+// MarshalText writes the UID as 32 hexadecimal digits.
+func (u UID) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(u[:])), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (u *UID) UnmarshalText(b []byte) error {
+	if len(b) != 2*len(u) {
+		return fmt.Errorf("petition: uid of %d characters, want %d", len(b), 2*len(u))
+	}
+	_, err := hex.Decode(u[:], b)
+	return err
+}
+
+// Lang is a BCP 47 language tag: "kk", "ru", "en".
+type Lang string
+
+// Kind tells what was put forward.
+type Kind string
+
+// The kinds: a petition collects signatures, a proposal needs none.
+const (
+	KindPetition Kind = "petition"
+	KindProposal Kind = "proposal"
+)
+
+// State is what a person or the calendar decided. What a page shows is Phase.
+type State string
+
+// The states, in the order of a petition's life.
+const (
+	Draft      State = "draft"      // written; the petitioner's address is not proven yet
+	Supporting State = "supporting" // reachable by link only, collects supporters
+	Moderation State = "moderation" // waits for an officer
+	Returned   State = "returned"   // sent back to the petitioner for a change
+	Refused    State = "refused"    // refused with a reason
+	Appealed   State = "appealed"   // refused, and other officers look again
+	Open       State = "open"       // published, collects signatures
+	Closed     State = "closed"     // published, no longer collects
+	Lapsed     State = "lapsed"     // found too few supporters in time; never published
+	Withdrawn  State = "withdrawn"  // the petitioner took it back
+	Removed    State = "removed"    // was public, taken down with a reason
+)
+
+// Public reports whether a petition in this state has a public page with its
+// text. A removed one has a page too, but it only says why it is gone.
+func (s State) Public() bool {
+	switch s {
+	case Open, Closed, Refused, Appealed:
+		return true
+	}
+	return false
+}
+
+// Signable reports whether signatures (or supporters) are taken in this state.
+func (s State) Signable() bool { return s == Supporting || s == Moderation || s == Open }
+
+// Text is a petition's text in one language.
+type Text struct {
+	Title   string `json:"title"`
+	Ask     string `json:"ask"`
+	Details string `json:"details,omitempty"`
+}
+
+// Texts is the text in each language it was written in.
+type Texts map[Lang]Text
+
+// In returns the text in language l and true, or the text in the first of the
+// fallbacks that has one and false.
+func (t Texts) In(l Lang, fallbacks ...Lang) (Text, Lang, bool) {
+	if x, ok := t[l]; ok {
+		return x, l, true
+	}
+	for _, f := range fallbacks {
+		if x, ok := t[f]; ok {
+			return x, f, false
+		}
+	}
+	return Text{}, "", false
+}
+
+// CreatorKind tells whether a person or an organisation petitions.
+type CreatorKind string
+
+// The kinds of petitioner.
+const (
+	Person       CreatorKind = "person"
+	Organisation CreatorKind = "organisation"
+)
+
+// Creator is what is shown of the petitioner. The address is kept elsewhere, sealed.
+type Creator struct {
+	Kind CreatorKind `json:"kind"`
+	Name string      `json:"name"`
+	Org  string      `json:"org,omitempty"` // register id, or name and identifier as written
+}
+
+// ProfileRef pins a petition to the version of the law it was submitted under.
+type ProfileRef struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+}
+
+// OfficerID names an officer of the desk. Zero is the calendar: a term that ran out.
+type OfficerID int64
+
+// Verdict is what a moderator decided.
+type Verdict string
+
+// The verdicts a moderator may give.
+const (
+	Publish Verdict = "publish"
+	Reject  Verdict = "reject"
+	Return  Verdict = "return"
+)
+
+// Decision is one moderator's act on one version of the text.
+type Decision struct {
+	Verdict     Verdict   `json:"verdict"`
+	Reason      string    `json:"reason,omitempty"` // code of the profile; required to reject or return
+	Note        string    `json:"note,omitempty"`   // the reasoning, shown to the petitioner and, once refused, to all
+	TextVersion int       `json:"text_version"`     // the version the officer read
+	Officer     OfficerID `json:"officer"`
+	At          time.Time `json:"at"`
+}
+
+// StageReached is a stage frozen on the day its threshold was met. A later
+// withdrawal does not undo it.
+type StageReached struct {
+	Stage     string    `json:"stage"`
+	Threshold int64     `json:"threshold"`
+	At        time.Time `json:"at"`
+	AnswerBy  Date      `json:"answer_by,omitzero"` // last day of the duty's term; zero when the law sets none
+}
+
+// Answer is the reply of the body.
+type Answer struct {
+	At      time.Time     `json:"at"`
+	Outcome string        `json:"outcome"` // satisfied, partly, refused
+	Texts   map[Lang]Text `json:"texts"`
+	By      OfficerID     `json:"by"`
+}
+
+// Petition is the whole record of what was decided about one petition.
+// Count and Shown are kept beside it by the pool and copied in on load.
+type Petition struct {
+	ID          ID         `json:"-"`
+	UID         UID        `json:"uid"`
+	Number      int64      `json:"number,omitempty"` // public number; 0 until published or publicly refused
+	Version     int64      `json:"-"`                // grows with every Change
+	Kind        Kind       `json:"kind"`
+	State       State      `json:"state"`
+	Profile     ProfileRef `json:"profile"`
+	Lang        Lang       `json:"lang"` // the language the petitioner wrote and is written to in
+	Texts       Texts      `json:"texts"`
+	TextVersion int        `json:"text_version"`
+	Body        string     `json:"body"`            // id of the public body addressed
+	Place       string     `json:"place,omitempty"` // code of the place concerned, "" for the whole country
+	Topics      []string   `json:"topics,omitempty"`
+	Creator     Creator    `json:"creator"`
+
+	Count   int64     `json:"-"` // active signatures, supporters included
+	Shown   int64     `json:"-"` // the count the public sees; follows Count in steps while small
+	ShownAt time.Time `json:"-"` // when Shown last moved
+	// CountedAt is the step of the clock (CountRule.Step) in which Count last
+	// changed while it was small; never the moment.
+	CountedAt time.Time `json:"-"`
+
+	CreatedAt    time.Time `json:"created_at,omitzero"`
+	ConfirmedAt  time.Time `json:"confirmed_at,omitzero"`  // the petitioner's address was proven
+	SupportUntil time.Time `json:"support_until,omitzero"` // supporters must be found before this moment
+	QueuedAt     time.Time `json:"queued_at,omitzero"`     // entered moderation
+	DecideBy     time.Time `json:"decide_by,omitzero"`     // the moderation term ends
+	Escalated    bool      `json:"escalated,omitempty"`    // the first term was missed; another officer's runs
+	OpenedAt     time.Time `json:"opened_at,omitzero"`     // published
+	ClosesAt     time.Time `json:"closes_at,omitzero"`     // stops collecting at this moment
+	ClosedAt     time.Time `json:"closed_at,omitzero"`     // stopped
+	RefusedAt    time.Time `json:"refused_at,omitzero"`    // refused
+	AppealUntil  time.Time `json:"appeal_until,omitzero"`  // an appeal may be lodged before this moment
+	AppealedAt   time.Time `json:"appealed_at,omitzero"`   // lodged
+	RemovedAt    time.Time `json:"removed_at,omitzero"`    // taken down
+	EndedAt      time.Time `json:"ended_at,omitzero"`      // lapsed or withdrawn
+	PurgedAt     time.Time `json:"purged_at,omitzero"`     // keys and signer material destroyed
+
+	AutoPublished bool           `json:"auto_published,omitempty"` // both moderation terms ran out
+	Proposed      *Decision      `json:"proposed,omitempty"`       // a refusal that waits for a second officer
+	Refusal       *Decision      `json:"refusal,omitempty"`        // the refusal in force
+	RefusedBy     []OfficerID    `json:"refused_by,omitempty"`     // everyone who took part in a refusal; barred from the appeal
+	HideText      bool           `json:"hide_text,omitempty"`      // the reason says the text itself is unlawful
+	Appeal        string         `json:"appeal,omitempty"`         // the petitioner's words
+	Stages        []StageReached `json:"stages,omitempty"`
+	Answer        *Answer        `json:"answer,omitempty"`
+}
+
+// Reached reports whether the stage named id was reached, and returns it.
+func (p Petition) Reached(id string) (StageReached, bool) {
+	for _, s := range p.Stages {
+		if s.Stage == id {
+			return s, true
+		}
+	}
+	return StageReached{}, false
+}
+
+// EventKind names a public or internal act on a petition.
+type EventKind string
+
+// The events, each written in the transaction that made it true.
+const (
+	EvStarted     EventKind = "started"     // draft written
+	EvConfirmed   EventKind = "confirmed"   // petitioner's address proven
+	EvQueued      EventKind = "queued"      // enough supporters: in moderation
+	EvLapsed      EventKind = "lapsed"      // too few supporters in time
+	EvEscalated   EventKind = "escalated"   // moderation term missed, another officer's runs
+	EvProposed    EventKind = "proposed"    // one officer asks to refuse
+	EvReturned    EventKind = "returned"    // back to the petitioner
+	EvResubmitted EventKind = "resubmitted" // changed and handed in again
+	EvRefused     EventKind = "refused"     // refused
+	EvAppealed    EventKind = "appealed"    // the petitioner appealed
+	EvUpheld      EventKind = "upheld"      // appeal turned down
+	EvPublished   EventKind = "published"   // open for signatures
+	EvStage       EventKind = "stage"       // a threshold was met and frozen
+	EvAnswered    EventKind = "answered"    // the body answered
+	EvClosed      EventKind = "closed"      // stopped collecting
+	EvWithdrawn   EventKind = "withdrawn"   // taken back by the petitioner
+	EvRemoved     EventKind = "removed"     // taken down
+	EvPurged      EventKind = "purged"      // signer material destroyed
+	EvImported    EventKind = "imported"    // brought in from another site
+)
+
+// Event is one act, in the order it was committed (Seq). Data never names a signer.
+type Event struct {
+	Seq      int64             `json:"seq"`
+	Petition ID                `json:"-"`
+	Kind     EventKind         `json:"kind"`
+	At       time.Time         `json:"at"`
+	Actor    string            `json:"actor"` // petitioner, officer:ID, calendar, signers, import
+	Data     map[string]string `json:"data,omitempty"`
+}
+
+// Change is what a pure decision returns: the record as it shall be and the
+// events that say why. The store saves both in one transaction, or neither.
+type Change struct {
+	Petition Petition
+	Events   []Event
+	// NeedsNumber asks the store to give the petition its public number if it has none.
+	NeedsNumber bool
+}
+
+// changed starts a Change with one event.
+func changed(p Petition, kind EventKind, at time.Time, actor string, data map[string]string) Change {
+	return Change{Petition: p, Events: []Event{{Petition: p.ID, Kind: kind, At: at, Actor: actor, Data: data}}}
+}

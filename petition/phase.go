@@ -1,0 +1,192 @@
+package petition
+
+import (
+	"slices"
+	"time"
+)
+
+// Phase is what a page says of a petition on a day: derived from what was
+// decided, never stored.
+type Phase struct {
+	Key      string // draft, supporting, moderation, moderation-overdue, collecting, awaiting-answer, answer-overdue, answered, closed, refused, appealed, ...
+	Until    Date   // last day of the running term; zero when there is none
+	DaysLeft int    // civil days until Until; negative when it has passed
+	Stage    string // the stage the phase speaks of, when it does
+}
+
+// PhaseOf derives the phase of p at now.
+func (l *Profile) PhaseOf(p Petition, now time.Time) Phase {
+	today := l.Today(now)
+	switch p.State {
+	case Supporting:
+		return l.running("supporting", p.SupportUntil, today)
+	case Moderation, Appealed:
+		ph := l.running(string(p.State), p.DecideBy, today)
+		if p.Escalated && p.State == Moderation {
+			ph.Key = "moderation-escalated"
+		}
+		if ph.DaysLeft < 0 {
+			ph.Key = "moderation-overdue"
+		}
+		return ph
+	case Open:
+		return l.running("collecting", p.ClosesAt, today)
+	case Closed:
+		return l.afterClose(p, today)
+	}
+	return Phase{Key: string(p.State)}
+}
+
+// running is a phase whose term ends with the moment until.
+func (l *Profile) running(key string, until time.Time, today Date) Phase {
+	if until.IsZero() {
+		return Phase{Key: key}
+	}
+	last := l.Today(until.Add(-time.Nanosecond))
+	return Phase{Key: key, Until: last, DaysLeft: today.DaysUntil(last)}
+}
+
+func (l *Profile) afterClose(p Petition, today Date) Phase {
+	if p.Answer != nil {
+		return Phase{Key: "answered"}
+	}
+	if due := l.Duty(p); due != nil {
+		ph := Phase{Key: "awaiting-answer", Stage: due.Stage, Until: due.AnswerBy}
+		if !due.AnswerBy.IsZero() {
+			ph.DaysLeft = today.DaysUntil(due.AnswerBy)
+			if ph.DaysLeft < 0 {
+				ph.Key = "answer-overdue"
+			}
+		}
+		return ph
+	}
+	return Phase{Key: "closed"}
+}
+
+// Duty is what the body was asked for and did not answer: of the stages
+// reached, the one whose term ends first, so that a later stage without a term
+// hides no missed one; else the highest. Nil when nothing is owed or expected.
+func (l *Profile) Duty(p Petition) *StageReached {
+	if p.Answer != nil {
+		return nil
+	}
+	var due *StageReached
+	for i := len(p.Stages) - 1; i >= 0; i-- {
+		r := &p.Stages[i]
+		if s, ok := l.Stage(r.Stage); !ok || s.Actor != "body" {
+			continue
+		}
+		if due == nil || !r.AnswerBy.IsZero() && (due.AnswerBy.IsZero() || r.AnswerBy.Before(due.AnswerBy)) {
+			due = r
+		}
+	}
+	return due
+}
+
+// StepStatus tells where a step of the law stands.
+type StepStatus string
+
+// The statuses of a step.
+const (
+	Done    StepStatus = "done"
+	Current StepStatus = "current"
+	Ahead   StepStatus = "ahead"
+	Overdue StepStatus = "overdue"
+)
+
+// Step is one line of a petition's timeline.
+type Step struct {
+	Key       string // started, supporting, moderation, stage, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, removed
+	Stage     string // for stage and answer
+	Threshold int64  // for supporting and stage
+	Status    StepStatus
+	On        Date // when it was done
+	By        Date // by when it is due
+}
+
+// Steps is the law's timeline for p at now: what was done, what runs, what is
+// overdue and what lies ahead.
+func (l *Profile) Steps(p Petition, now time.Time) []Step {
+	today := l.Today(now)
+	steps := []Step{{Key: "started", Status: Done, On: l.date(p.CreatedAt)}}
+	if p.Kind == KindPetition && l.Support.Threshold > 0 {
+		s := Step{Key: "supporting", Threshold: l.Support.Threshold, By: l.lastDay(p.SupportUntil)}
+		steps = append(steps, l.status(s, p.State == Supporting, p.QueuedAt, today))
+	}
+	s := Step{Key: "moderation", By: l.lastDay(p.DecideBy)}
+	decided := p.OpenedAt
+	if decided.IsZero() {
+		decided = p.RefusedAt
+	}
+	steps = append(steps, l.status(s, p.State == Moderation, decided, today))
+	switch p.State {
+	case Refused, Appealed:
+		return append(steps, l.refusalSteps(p, today)...)
+	case Lapsed, Withdrawn, Removed:
+		return l.endedSteps(p, append(steps, l.publicSteps(p, today)...))
+	}
+	return append(steps, l.publicSteps(p, today)...)
+}
+
+// endedSteps keeps what was done and says how it ended.
+func (l *Profile) endedSteps(p Petition, steps []Step) []Step {
+	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Status != Done })
+	return append(steps, Step{Key: string(p.State), Status: Done, On: l.date(p.ended())})
+}
+
+func (l *Profile) refusalSteps(p Petition, today Date) []Step {
+	steps := []Step{{Key: "refused", Status: Done, On: l.date(p.RefusedAt)}}
+	if p.State == Appealed {
+		steps = append(steps, l.status(Step{Key: "appealed", By: l.lastDay(p.DecideBy)}, true, time.Time{}, today))
+	} else if !p.AppealUntil.IsZero() && !l.lastDay(p.AppealUntil).Before(today) {
+		steps = append(steps, Step{Key: "appeal-open", Status: Ahead, By: l.lastDay(p.AppealUntil)})
+	}
+	return steps
+}
+
+func (l *Profile) publicSteps(p Petition, today Date) []Step {
+	var steps []Step
+	current := p.State == Open
+	for _, st := range l.Stages {
+		s := Step{Key: "stage", Stage: st.ID, Threshold: st.Threshold}
+		r, done := p.Reached(st.ID)
+		steps = append(steps, l.status(s, current && !done, r.At, today))
+		current = current && done
+	}
+	if due := l.Duty(p); due != nil {
+		s := Step{Key: "answer", Stage: due.Stage, By: due.AnswerBy}
+		steps = append(steps, l.status(s, true, time.Time{}, today))
+	} else if p.Answer != nil {
+		steps = append(steps, Step{Key: "answer", Status: Done, On: l.date(p.Answer.At)})
+	}
+	return append(steps, l.status(Step{Key: "closed", By: l.lastDay(p.ClosesAt)}, false, p.ClosedAt, today))
+}
+
+func (l *Profile) status(s Step, running bool, done time.Time, today Date) Step {
+	switch {
+	case !done.IsZero():
+		s.Status, s.On = Done, l.date(done)
+	case running && !s.By.IsZero() && s.By.Before(today):
+		s.Status = Overdue
+	case running:
+		s.Status = Current
+	default:
+		s.Status = Ahead
+	}
+	return s
+}
+
+func (l *Profile) date(t time.Time) Date {
+	if t.IsZero() {
+		return Date{}
+	}
+	return l.Today(t)
+}
+
+// lastDay is the last day of a term that ends with the moment end.
+func (l *Profile) lastDay(end time.Time) Date {
+	if end.IsZero() {
+		return Date{}
+	}
+	return l.Today(end.Add(-time.Nanosecond))
+}

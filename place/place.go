@@ -1,0 +1,204 @@
+package place
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+
+	"github.com/dauys/dauys/civil"
+)
+
+// Kind tells what a place is.
+type Kind string
+
+// The kinds of place.
+const (
+	Region       Kind = "region"
+	Constituency Kind = "constituency"
+	Country      Kind = "country"
+	Other        Kind = "other"
+)
+
+// Place is one place with the days on which it existed.
+type Place struct {
+	Code   string            `json:"code"` // ISO 3166, ISO 3166-2 or the statistical office's
+	Kind   Kind              `json:"kind"`
+	Names  map[string]string `json:"names"` // by language: kk, ru, en; at least one
+	Parent string            `json:"parent,omitempty"`
+	From   civil.Date        `json:"from,omitzero"` // first day; zero when it is older than matters
+	To     civil.Date        `json:"to,omitzero"`   // last day; zero while it exists
+}
+
+// Name is the name in language lang, or else in English, Russian, Kazakh, or
+// else the code: never nothing.
+func (p Place) Name(lang string) string {
+	for _, l := range []string{lang, "en", "ru", "kk"} {
+		if name := p.Names[l]; name != "" {
+			return name
+		}
+	}
+	return p.Code
+}
+
+// On reports whether the place existed on day d.
+func (p Place) On(d civil.Date) bool {
+	return !d.Before(p.From) && (p.To.IsZero() || !d.After(p.To))
+}
+
+// Set is a country's places. It is read once and never changed, so it may be shared.
+type Set struct {
+	ID      string  // what a profile calls it: "kz", "uk"
+	Country string  // ISO 3166 code
+	Places  []Place // in the order of the file
+
+	index map[string]int // code to place; nil in a Set not made by Parse
+}
+
+// Lookup finds a place by its code, whatever its dates.
+func (s *Set) Lookup(code string) (Place, bool) {
+	if s.index != nil {
+		i, ok := s.index[code]
+		if !ok {
+			return Place{}, false
+		}
+		return s.Places[i], true
+	}
+	i := slices.IndexFunc(s.Places, func(p Place) bool { return p.Code == code })
+	if i < 0 {
+		return Place{}, false
+	}
+	return s.Places[i], true
+}
+
+// Options lists the places that exist on day d, of the given kinds or of all.
+// The caller sorts them by name in the reader's language.
+func (s *Set) Options(d civil.Date, kinds ...Kind) []Place {
+	var out []Place
+	for _, p := range s.Places {
+		if p.On(d) && (len(kinds) == 0 || slices.Contains(kinds, p.Kind)) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+//go:embed data/*.csv
+var data embed.FS
+
+// shipped is in the order of IDs.
+var shipped = []struct{ id, country string }{{"kz", "KZ"}, {"uk", "GB"}}
+
+// IDs names the sets shipped with the program.
+func IDs() []string {
+	ids := make([]string, len(shipped))
+	for i, s := range shipped {
+		ids[i] = s.id
+	}
+	return ids
+}
+
+// Shipped reads one of the sets shipped with the program.
+func Shipped(id string) (*Set, error) {
+	for _, s := range shipped {
+		if s.id != id {
+			continue
+		}
+		name := "data/" + id + ".csv"
+		raw, err := data.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("place: set %s: %w", id, err)
+		}
+		set, problems := Parse(bytes.NewReader(raw), "place/"+name, id, s.country)
+		if len(problems) > 0 {
+			return nil, fmt.Errorf("place: set %s: %w", id, problems[0])
+		}
+		return set, nil
+	}
+	return nil, fmt.Errorf("place: no set %q is shipped", id)
+}
+
+var codePattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,15}$`)
+
+// ValidCode reports whether code has the form of a place code.
+func ValidCode(code string) bool { return codePattern.MatchString(code) }
+
+// Parse reads the CSV of a set: code, kind, name.kk, name.ru, name.en, parent,
+// from, to. Bad rows are named by file and line, good ones are kept.
+func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
+	rows, problems := ReadCSV(r, file, Columns{
+		Required: []string{"code", "kind"},
+		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to"},
+	})
+	set := &Set{ID: id, Country: country, index: make(map[string]int, len(rows))}
+	lines := make([]int, 0, len(rows))
+	for _, row := range rows {
+		p, err := parsePlace(row)
+		if _, twice := set.index[p.Code]; err == nil && twice {
+			err = fmt.Errorf("code %s twice", p.Code)
+		}
+		if err != nil {
+			problems = append(problems, Problem{File: file, Line: row.Line, Reason: err.Error()})
+			continue
+		}
+		set.index[p.Code] = len(set.Places)
+		set.Places = append(set.Places, p)
+		lines = append(lines, row.Line)
+	}
+	for i, p := range set.Places {
+		if _, ok := set.index[p.Parent]; p.Parent != "" && (!ok || p.Parent == p.Code) {
+			problems = append(problems, Problem{File: file, Line: lines[i], Reason: fmt.Sprintf("parent %q is no other place of the set", p.Parent)})
+		}
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
+	return set, problems
+}
+
+func parsePlace(row Row) (Place, error) {
+	p := Place{Code: row.Get("code"), Kind: Kind(row.Get("kind")), Parent: row.Get("parent")}
+	if !ValidCode(p.Code) {
+		return p, fmt.Errorf("code %q: want capital letters, digits and hyphens, at most 16", p.Code)
+	}
+	switch p.Kind {
+	case Region, Constituency, Country, Other:
+	default:
+		return p, fmt.Errorf("kind %q: want region, constituency, country or other", p.Kind)
+	}
+	var err error
+	if p.Names, err = ParseNames(row); err != nil {
+		return p, err
+	}
+	p.From, p.To, err = ParseDates(row)
+	return p, err
+}
+
+// ParseNames reads the columns name.kk, name.ru and name.en of a row; one of
+// them must be filled.
+func ParseNames(row Row) (map[string]string, error) {
+	names := make(map[string]string, 3)
+	for _, lang := range []string{"kk", "ru", "en"} {
+		if name := row.Get("name." + lang); name != "" {
+			names[lang] = name
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no name")
+	}
+	return names, nil
+}
+
+// ParseDates reads the columns from and to of a row: first and last day, either may be empty.
+func ParseDates(row Row) (from, to civil.Date, err error) {
+	if err = from.UnmarshalText([]byte(row.Get("from"))); err != nil {
+		return from, to, fmt.Errorf("from: %q: want YYYY-MM-DD", row.Get("from"))
+	}
+	if err = to.UnmarshalText([]byte(row.Get("to"))); err != nil {
+		return from, to, fmt.Errorf("to: %q: want YYYY-MM-DD", row.Get("to"))
+	}
+	if !to.IsZero() && to.Before(from) {
+		return from, to, fmt.Errorf("to %s is before from %s", to, from)
+	}
+	return from, to, nil
+}

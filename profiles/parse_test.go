@@ -1,0 +1,229 @@
+package profiles
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dauys/dauys/civil"
+)
+
+func source(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// lineOf is the line of the first occurrence of part, 1 when part is empty.
+func lineOf(t testing.TB, text, part string) int {
+	t.Helper()
+	before, _, ok := strings.Cut(text, part)
+	if !ok {
+		t.Fatalf("%q is not in the profile", part)
+	}
+	return 1 + strings.Count(before, "\n")
+}
+
+// broken are edits of kz-civic.yaml: old becomes new, once; the fault is
+// expected on the line where the text at first stands after the edit.
+var broken = []struct{ name, old, new, at, reason string }{
+	{"syntax", "binding: advisory", "binding: [advisory", "binding: [advisory", "not YAML: did not find expected ',' or ']'"},
+	{"tab", "  threshold: 20", "\tthreshold: 20", "\tthreshold: 20", "not YAML: found character that cannot start any token"},
+	{"unknown key", "zone: Asia/Almaty", "zone: Asia/Almaty\nmayor: yes", "mayor: yes", "mayor: unknown key"},
+	{"unknown key inside", "  grace_hours: 24", "  grace_days: 1", "  grace_days", "collect.grace_days: unknown key"},
+	{"doubled key", "country: KZ", "country: KZ\ncountry: GB", "country: GB", "country: the key is already on line"},
+	{"alias", "  window: {n: 30, unit: day}", "  window: &w {n: 30, unit: day}\n  cite: *w", "  cite: *w", "aliases are not taken"},
+	{"tag", "  threshold: 20", "  threshold: !!int 20", "  threshold: !!int", "tags are not taken"},
+	{"no number", "  threshold: 20", "  threshold: many", "  threshold: many", "support.threshold: want a whole number"},
+	{"octal number", "  threshold: 20", "  threshold: 020", "  threshold: 020", "want a whole number"},
+	{"huge number", "  threshold: 20", "  threshold: 99999999999999999999", "  threshold: 9999", "want a whole number"},
+	{"no boolean", "  allowed: true", "  allowed: yes", "  allowed: yes", "appeal.allowed: want true or false"},
+	{"no date", "valid_from: 2026-11-01", "valid_from: 2026-11-31", "2026-11-31", "petitioner.cite.valid_from: want a date"},
+	{"list for a block", "  window: {n: 30, unit: day}", "  window: [30, day]", "[30, day]", "support.window: want keys and values"},
+	{"value for a list", "  citizenship: []", "  citizenship: KZ", "citizenship: KZ", "petitioner.citizenship: want a list"},
+	{"null", "zone: Asia/Almaty", "zone:", "zone:", "zone: want one value"},
+	{"unknown language", "  kk: \"Азаматтық петиция\"", "  de: \"Petition\"", "  de:", "name.de: unknown key"},
+	{"name without Kazakh", "  kk: \"Азаматтық петиция\"\n", "", "name:", "name: the text in kk is missing"},
+	{"reason without English", "        en: \"The petition names a private person or is aimed at one.\"\n", "", "      text:", "moderation.reasons[0].text: the text in en is missing"},
+	{"bad id", "id: kz-civic", "id: KZ_civic", "id: KZ_civic", "want small letters"},
+	{"bad version", "version: \"1\"", "version: \"1 beta\"", "version:", "want letters and digits"},
+	{"unknown binding", "binding: advisory", "binding: loose", "binding: loose", "binding: \"loose\": want official, shadow, advisory"},
+	{"unknown country", "country: KZ", "country: Kaz", "country: Kaz", "want an ISO 3166 code"},
+	{"unknown zone", "zone: Asia/Almaty", "zone: Asia/Atlantis", "zone: Asia/Atlantis", "unknown time zone"},
+	{"zone of the machine", "zone: Asia/Almaty", "zone: Local", "zone: Local", "unknown time zone"},
+	{"unknown places", "places: kz", "places: mars", "places: mars", "places: \"mars\": want kz, uk"},
+	{"unknown calendar", "calendar: kz", "calendar: mayan", "calendar: mayan", "no calendar \"mayan\" is shipped"},
+	{"calendar outside", "calendar: kz", "calendar: ../calendars/kz", "calendar: ..", "is shipped"},
+	{"no calendar", "calendar: kz\n", "", "", "calendar: missing"},
+	{"calendar without a working day", "calendar: kz", "calendar:\n  id: own\n  from: 2026-01-01\n  to: 2026-12-31\n  weekend: [monday, tuesday, wednesday, thursday, friday, saturday, sunday]", "  weekend:", "no day of the week is worked"},
+	{"calendar with an unknown day", "calendar: kz", "calendar:\n  id: own\n  from: 2026-01-01\n  to: 2026-12-31\n  weekend: [caturday]", "  weekend:", "unknown weekday"},
+	{"holiday out of order", "calendar: kz", "calendar:\n  id: own\n  from: 2026-01-01\n  to: 2026-12-31\n  holidays:\n    - {date: 2026-05-09, name: B, source: s, confidence: press}\n    - {date: 2026-05-07, name: A, source: s, confidence: press}", "    - {date: 2026-05-07", "does not come after 2026-05-09"},
+	{"holiday outside", "calendar: kz", "calendar:\n  id: own\n  from: 2026-01-01\n  to: 2026-12-31\n  holidays:\n    - {date: 2027-05-09, name: B, source: s, confidence: press}", "    - {date: 2027", "outside the calendar"},
+	{"worked on a weekday", "calendar: kz", "calendar:\n  id: own\n  from: 2026-01-01\n  to: 2026-12-31\n  weekend: [sunday]\n  worked:\n    - {date: 2026-05-07, name: A, source: s, confidence: press}", "    - {date: 2026", "is worked anyway"},
+	{"no required language", "{lang: kk, required: true}\n  - {lang: ru, required: true}", "{lang: kk, required: false}", "languages:", "at least one language must be required"},
+	{"language twice", "{lang: ru, required: true}", "{lang: kk, required: true}", "  - {lang: kk, required: true}\n  - {lang: en", "kk twice"},
+	{"cite missing", "  title: 80\n  ask: 300\n  details: 800\n  cite:\n    article: law/kz-civic#text\n    source: \"operator's own rules (kz-civic 1)\"\n    valid_from: 2026-11-01\n    confidence: verified\n", "  title: 80\n  ask: 300\n  details: 800\n", "text:\n  title: 80", "text.cite: missing"},
+	{"cite without a source", "    article: law/kz-civic#petitioner\n    source: \"operator's own rules (kz-civic 1)\"\n", "    article: law/kz-civic#petitioner\n", "  cite:", "petitioner.cite.source: missing"},
+	{"cite without a start", "    source: \"operator's own rules (kz-civic 1)\"\n    valid_from: 2026-11-01\n", "    source: \"operator's own rules (kz-civic 1)\"\n", "  cite:", "petitioner.cite.valid_from: missing"},
+	{"cite that ends before it starts", "    valid_from: 2026-11-01\n", "    valid_from: 2026-11-01\n    valid_to: 2026-10-31\n", "valid_to", "2026-10-31 is before valid_from 2026-11-01"},
+	{"unknown confidence", "    confidence: unverified", "    confidence: hopeful", "confidence: hopeful", "want verified, press, recalled, unverified"},
+	{"article elsewhere", "law/kz-civic#support", "https://law.example/1", "https://law.example", "want law/FILE#ANCHOR"},
+	{"unknown unit", "{n: 30, unit: day}", "{n: 30, unit: fortnight}", "fortnight", "support.window.unit: \"fortnight\""},
+	{"negative term", "{n: 30, unit: day}", "{n: -30, unit: day}", "n: -30", "support.window.n: -30: want 0 to 3660"},
+	{"moderation without end", "  term: {n: 10, unit: workday}\n  second_term", "  second_term", "moderation:", "moderation.term: missing"},
+	{"unknown outcome", "on_missed: publish", "on_missed: refuse", "on_missed: refuse", "want publish, wait"},
+	{"three officers", "refusal_officers: 2", "refusal_officers: 3", "refusal_officers: 3", "want 1 to 2"},
+	{"maximum below threshold", "  max: 0", "  max: 19", "  max: 19", "19 supporters are taken, 20 are needed"},
+	{"window without threshold", "  threshold: 20", "  threshold: 0", "  threshold: 0", "without a threshold"},
+	{"negative threshold", "  threshold: 20", "  threshold: -1", "  threshold: -1", "want 0 to"},
+	{"reason twice", "code: unclear", "code: duplicate", "code: duplicate\n      text:\n        kk: \"Органнан", "\"duplicate\" twice"},
+	{"reason code", "code: unclear", "code: Not clear", "code: Not clear", "want small letters"},
+	{"stage does not rise", "    threshold: 10000", "    threshold: 1000", "    threshold: 1000\n    duty: answer", "1000 does not rise above 1000"},
+	{"stage below support", "    threshold: 1000\n", "    threshold: 20\n", "    threshold: 20\n", "no more than the 20 supporters"},
+	{"stage twice", "  - id: answer", "  - id: open-letter", "  - id: open-letter\n    name:\n      kk: \"Жауап", "\"open-letter\" twice"},
+	{"unknown duty", "duty: hearing", "duty: applause", "duty: applause", "want letter, answer, hearing, debate"},
+	{"unknown actor", "actor: operator", "actor: nobody", "actor: nobody", "want body, operator, parliament"},
+	{"stages that never close", "  window: {n: 6, unit: month}", "  window: {n: 0, unit: month}", "  window: {n: 0, unit: month}", "nothing closes"},
+	{"no retention", "  retention: {n: 30, unit: day}\n", "", "collect:", "collect.retention: missing"},
+	{"no withdrawal", "  withdrawals: true", "  withdrawals: false", "  withdrawals: false", "may always withdraw"},
+	{"long grace", "grace_hours: 24", "grace_hours: 9999", "grace_hours: 9999", "want 0 to 240"},
+	{"negative step", "step_by: 5", "step_by: -5", "step_by: -5", "counts.step_by: -5"},
+	{"step without minutes", "  step_minutes: 10\n", "", "  step_below: 500", "steps need step_minutes and step_by"},
+	{"cell that names people", "cell: 10", "cell: 3", "cell: 3", "counts.cell: 3: want 10"},
+	{"no title", "  title: 80", "  title: 0", "  title: 0", "text.title: 0: want 1 to 255"},
+	{"nobody may petition", "  persons: true\n  organisations: true", "  persons: false\n  organisations: false", "petitioner:", "neither persons nor organisations"},
+	{"organisations sign", "  persons: true\n  organisations: false", "  persons: true\n  organisations: true", "  organisations: true\n  min_age: 16\n  citizenship: []\n  residence: []\n  assurance: mail\n  cite:\n    article: law/kz-civic#signer", "only persons sign"},
+	{"unknown assurance", "assurance: mail", "assurance: blood", "assurance: blood", "want mail, eid-substantial, eid-high"},
+	{"appeal without a window", "  window: {n: 10, unit: workday}\n", "", "appeal:", "appeal.window: missing"},
+	{"terms of no appeal", "  allowed: true", "  allowed: false", "  allowed: false", "an appeal that is not allowed"},
+	{"second document", "calendar: kz\n", "calendar: kz\n---\nid: another\n", "---", "a file holds one profile"},
+}
+
+func TestBrokenProfiles(t *testing.T) {
+	text := source(t, "kz-civic.yaml")
+	for _, c := range broken {
+		t.Run(c.name, func(t *testing.T) {
+			lineOf(t, text, c.old)
+			edited := strings.Replace(text, c.old, c.new, 1)
+			law, problems := Parse("own.yaml", []byte(edited))
+			if law != nil {
+				t.Error("the profile was accepted")
+			}
+			line := lineOf(t, edited, c.at)
+			for _, p := range problems {
+				if p.File == "own.yaml" && p.Line == line && strings.Contains(p.Reason, c.reason) {
+					return
+				}
+			}
+			t.Errorf("want own.yaml:%d: ... %s; got %v", line, c.reason, problems)
+		})
+	}
+}
+
+func TestEveryFaultIsNamed(t *testing.T) {
+	text := source(t, "kz-civic.yaml")
+	for _, edit := range [][2]string{{"  threshold: 20", "  threshold: 0"}, {"cell: 10", "cell: 1"}, {"binding: advisory", "binding: x"}} {
+		text = strings.Replace(text, edit[0], edit[1], 1)
+	}
+	_, problems := Parse("own.yaml", []byte(text))
+	if len(problems) != 3 || problems[0].Line > problems[1].Line || problems[1].Line > problems[2].Line {
+		t.Errorf("problems %v", problems)
+	}
+	if want := "own.yaml:6: binding: \"x\": want official, shadow, advisory"; problems[0].Error() != want {
+		t.Errorf("prints %q, want %q", problems[0].Error(), want)
+	}
+}
+
+func TestNotAProfile(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                            "own.yaml:1: empty",
+		"# nothing\n":                 "own.yaml:1: empty",
+		"- a\n- b\n":                  "own.yaml:1: profile: want keys and values",
+		"just words":                  "own.yaml:1: profile: want keys and values",
+		"? [a, b]\n: c\n":             "own.yaml:1: profile: a key must be a word",
+		strings.Repeat("#", 1<<20+1):  "own.yaml:1: longer than",
+		"id: x\n# a\rb\n":             "own.yaml:2: a line must end with LF or CR LF",
+		"id: x\n\nname: a\u2028b\n":   "own.yaml:3: a line must end with LF or CR LF",
+		"\xff\xfe":                    "own.yaml:1:",
+		"id: x\n<<: {version: \"1\"}": "own.yaml:2: <<: unknown key",
+	} {
+		law, problems := Parse("own.yaml", []byte(in))
+		if law != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].Error(), want) {
+			t.Errorf("%.20q: %v, want %s", in, problems, want)
+		}
+	}
+}
+
+func TestWindowsLineEnds(t *testing.T) {
+	law, problems := Parse("own.yaml", []byte(strings.ReplaceAll(source(t, "kz-civic.yaml"), "\n", "\r\n")))
+	if law == nil {
+		t.Fatal(problems)
+	}
+}
+
+func TestInlineCalendar(t *testing.T) {
+	text := strings.Replace(source(t, "kz-civic.yaml"), "calendar: kz", `calendar:
+  id: own
+  from: 2026-01-01
+  to: 2026-12-31
+  weekend: [friday, saturday]
+  holidays:
+    - {date: 2026-05-07, name: A, source: s, confidence: press}
+  worked:
+    - {date: 2026-05-08, name: B, source: s, confidence: press}`, 1)
+	law, problems := Parse("own.yaml", []byte(text))
+	if law == nil {
+		t.Fatal(problems)
+	}
+	if got := law.Calendar.AddWorkdays(civil.Date{Year: 2026, Month: 5, Day: 6}, 2).String(); got != "2026-05-10" {
+		t.Errorf("two working days after 6 May end on %s", got)
+	}
+}
+
+func TestCalendarFile(t *testing.T) {
+	for in, want := range map[string]string{
+		"id: x\n": "c.yaml:1: to: want the first and the last day",
+		"kz":      "c.yaml:1: calendar: want keys and values",
+		"id: x\nfrom: 2026-01-01\nto: 2025-01-01\n":                                                                          "c.yaml:3: to: want the first and the last day",
+		"id: X\nfrom: 2026-01-01\nto: 2026-01-02\n":                                                                          "c.yaml:1: id: want small letters",
+		"id: x\nfrom: 2026-01-01\nto: 2026-01-02\nweekend: [sunday, sunday]\n":                                               "c.yaml:4: weekend: sunday twice",
+		"id: x\nfrom: 2026-01-01\nto: 2026-01-02\nholidays:\n  - {date: 2026-01-01, name: N, source: s, confidence: sure}\n": "c.yaml:5: holidays[0].confidence",
+		"id: x\nfrom: 2026-01-01\nto: 2026-01-02\nholidays:\n  - {name: N, source: s, confidence: press}\n":                  "c.yaml:5: holidays[0]: date is missing",
+	} {
+		_, problems := parseCalendar("c.yaml", []byte(in))
+		if len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), want) {
+			t.Errorf("%q: %v, want %s", in, problems, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(source(f, "kz-civic.yaml"))
+	f.Add(source(f, "uk-parl.yaml"))
+	f.Add("id: [\n")
+	f.Add("a: &a [*a]\n---\n")
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, in string) {
+		law, problems := Parse("fuzz.yaml", []byte(in))
+		if (law == nil) == (len(problems) == 0) {
+			t.Fatalf("law %v with problems %v", law != nil, problems)
+		}
+		for _, p := range problems {
+			if p.Line < 1 || p.Line > strings.Count(in, "\n")+2 && p.File == "fuzz.yaml" || p.Reason == "" {
+				t.Errorf("no such place: %v", p)
+			}
+		}
+		if law == nil {
+			return
+		}
+		for _, term := range []civil.Term{law.Moderation.Term, law.Support.Window, law.Collect.Window, law.Collect.Retention} {
+			if end := term.End(at, &law.Calendar, law.Location); end.Before(at) {
+				t.Errorf("%v after %s ends %s", term, at, end)
+			}
+		}
+	})
+}

@@ -1,0 +1,193 @@
+package profiles
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/dauys/dauys/civil"
+	"github.com/dauys/dauys/place"
+)
+
+// Problem is one fault of a profile, printed "file:line: reason".
+type Problem = place.Problem
+
+// reader fills structs from YAML nodes. It knows the line of every key, takes
+// no key it does not know and guesses nothing: what the file says in a form
+// other than the expected one is a problem.
+type reader struct {
+	file     string
+	problems []Problem
+	lines    map[string]int // line of each key and item that the file has, by path
+}
+
+func newReader(file string) *reader { return &reader{file: file, lines: map[string]int{}} }
+
+func (r *reader) fail(line int, format string, args ...any) {
+	r.problems = append(r.problems, Problem{File: r.file, Line: max(line, 1), Reason: fmt.Sprintf(format, args...)})
+}
+
+// failAt reports a fault at a path, or at the nearest block around it that the file has.
+func (r *reader) failAt(path, format string, args ...any) {
+	line, known := r.lines[path]
+	for around := path; !known && around != ""; line, known = r.lines[around] {
+		around = around[:max(strings.LastIndexAny(around, ".["), 0)]
+	}
+	r.fail(line, path+": "+format, args...)
+}
+
+// has reports whether the file has this key.
+func (r *reader) has(path string) bool { _, ok := r.lines[path]; return ok }
+
+var (
+	calendarType = reflect.TypeFor[civil.Calendar]()
+	dateType     = reflect.TypeFor[civil.Date]()
+	integer      = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`) // no octal, no underscores
+)
+
+// read fills v from n. path names v in messages; "" is the whole file.
+func (r *reader) read(n *yaml.Node, v reflect.Value, path string) {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		r.fail(n.Line, "%s: aliases are not taken: write it out", path)
+	case n.Style&yaml.TaggedStyle != 0:
+		r.fail(n.Line, "%s: tags are not taken: %s", path, n.Tag)
+	case v.Type() == calendarType && n.Kind == yaml.ScalarNode:
+		r.shippedCalendar(n, v, path)
+	case v.Type() == dateType:
+		r.date(n, v, path)
+	case v.Kind() == reflect.Struct:
+		r.block(n, v, path)
+	case v.Kind() == reflect.Map:
+		r.texts(n, v, path)
+	case v.Kind() == reflect.Slice:
+		r.list(n, v, path)
+	default:
+		r.scalar(n, v, path)
+	}
+}
+
+// block fills a struct by its yaml tags.
+func (r *reader) block(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		r.fail(n.Line, "%s: want keys and values", or(path, "profile"))
+		return
+	}
+	fields := map[string]int{}
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Tag.Get("yaml"); name != "" && name != "-" {
+			fields[name] = i
+		}
+	}
+	r.pairs(n, path, func(key string, value *yaml.Node) bool {
+		i, ok := fields[key]
+		if ok {
+			r.read(value, v.Field(i), join(path, key))
+		}
+		return ok
+	})
+}
+
+// texts fills a map from language to text.
+func (r *reader) texts(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		r.fail(n.Line, "%s: want a text for each language", path)
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	r.pairs(n, path, func(key string, value *yaml.Node) bool {
+		if !known(key) {
+			return false
+		}
+		text := reflect.New(v.Type().Elem()).Elem()
+		r.read(value, text, join(path, key))
+		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), text)
+		return true
+	})
+}
+
+// pairs calls fill for every key once; fill reports whether it knows the key.
+func (r *reader) pairs(n *yaml.Node, path string, fill func(key string, value *yaml.Node) bool) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at := join(path, key.Value)
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			r.fail(key.Line, "%s: a key must be a word", or(path, "profile"))
+			continue
+		case r.has(at):
+			r.fail(key.Line, "%s: the key is already on line %d", at, r.lines[at])
+			continue
+		}
+		r.lines[at] = key.Line
+		if !fill(key.Value, value) {
+			r.fail(key.Line, "%s: unknown key", at)
+		}
+	}
+}
+
+func (r *reader) list(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.SequenceNode {
+		r.fail(n.Line, "%s: want a list", path)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	for i, item := range n.Content {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		r.lines[at] = item.Line
+		r.read(item, v.Index(i), at)
+	}
+}
+
+func (r *reader) date(n *yaml.Node, v reflect.Value, path string) {
+	d, err := civil.ParseDate(n.Value)
+	if n.Kind != yaml.ScalarNode || err != nil {
+		r.fail(n.Line, "%s: want a date YYYY-MM-DD", path)
+		return
+	}
+	v.Set(reflect.ValueOf(d))
+}
+
+func (r *reader) scalar(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		r.fail(n.Line, "%s: want one value", path)
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(strings.TrimSpace(n.Value))
+	case reflect.Bool:
+		if n.Value != "true" && n.Value != "false" {
+			r.fail(n.Line, "%s: want true or false", path)
+			return
+		}
+		v.SetBool(n.Value == "true")
+	case reflect.Int, reflect.Int64:
+		x, err := strconv.ParseInt(n.Value, 10, 64)
+		if err != nil || !integer.MatchString(n.Value) || v.OverflowInt(x) {
+			r.fail(n.Line, "%s: want a whole number", path)
+			return
+		}
+		v.SetInt(x)
+	default:
+		r.fail(n.Line, "%s: a profile has no such value", path)
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func or(path, whole string) string {
+	if path == "" {
+		return whole
+	}
+	return path
+}
