@@ -1,0 +1,105 @@
+// Package letter is a letter before it has words: to whom, in which language,
+// of which kind, with which arguments; and how it is sealed for the outbox.
+//
+// What lives here: the kinds of letters with the arguments each needs, and
+// sealing.
+//
+// What never: templates, transports, SQL.
+package letter
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/internal/vault"
+	"github.com/dauys/dauys/petition"
+)
+
+// Kind names a letter. Package mail has a template for each in each language.
+type Kind string
+
+// The kinds, with their arguments. Every letter about a petition has title;
+// dates are YYYY-MM-DD, links whole addresses.
+const (
+	Sign         Kind = "sign"          // link, until: asks to confirm a signature
+	Withdraw     Kind = "withdraw"      // link, until: asks to confirm a withdrawal
+	WithdrawNone Kind = "withdraw-none" // there is no signature to withdraw
+	Start        Kind = "start"         // link, until: asks the petitioner to confirm
+	Started      Kind = "started"       // mine, share, threshold, until: now find supporters
+	Queued       Kind = "queued"        // mine, until: in moderation
+	Returned     Kind = "returned"      // mine, reason, note
+	Refused      Kind = "refused"       // mine, page, reason, note, until (of the appeal; may be empty)
+	Upheld       Kind = "upheld"        // mine, page, reason, note: the appeal was turned down
+	Published    Kind = "published"     // mine, page, until (of the signing; may be empty)
+	Lapsed       Kind = "lapsed"        // mine: too few supporters in time
+	Stage        Kind = "stage"         // mine, page, stage, threshold
+	Answered     Kind = "answered"      // mine, page
+	Closed       Kind = "closed"        // mine, page, count
+	NewsOpen     Kind = "news-open"     // page, unsubscribe: what you supported is published
+	NewsStage    Kind = "news-stage"    // page, unsubscribe, stage, threshold
+	NewsAnswer   Kind = "news-answer"   // page, unsubscribe
+	NewsClosed   Kind = "news-closed"   // page, unsubscribe, count
+	Login        Kind = "login"         // link, until: an officer's one-time link; no title
+)
+
+// Kinds lists them all, in the order of a petition's life.
+func Kinds() []Kind {
+	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
+		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, Login}
+}
+
+// News reports whether the letter goes to subscribers and carries their
+// one-click unsubscribe link (RFC 8058).
+func (k Kind) News() bool {
+	return k == NewsOpen || k == NewsStage || k == NewsAnswer || k == NewsClosed
+}
+
+// Letter is what the outbox holds, sealed.
+type Letter struct {
+	To   string            `json:"to"` // the address as it is sent to
+	Lang petition.Lang     `json:"lang"`
+	Kind Kind              `json:"kind"`
+	Args map[string]string `json:"args"`
+}
+
+const purpose = "letter"
+
+// Seal makes the outbox row. An empty uid is replaced by a random one; a
+// follower gives one that is the same whenever it makes this letter again.
+func (l Letter) Seal(v *vault.Vault, uid string, priority int, now time.Time) (store.Letter, error) {
+	b, err := json.Marshal(l)
+	if err != nil {
+		return store.Letter{}, fmt.Errorf("letter: %w", err)
+	}
+	if uid == "" {
+		uid = hex.EncodeToString(vault.Random(16))
+	}
+	return store.Letter{UID: uid, Kind: string(l.Kind), Priority: priority, Sealed: v.Seal(purpose, b), NotBefore: now}, nil
+}
+
+// Open reads a letter of the outbox.
+func Open(v *vault.Vault, sealed []byte) (Letter, error) {
+	var l Letter
+	b, err := v.Open(purpose, sealed)
+	if err != nil {
+		return l, err
+	}
+	return l, json.Unmarshal(b, &l)
+}
+
+// addressPurpose seals addresses that stay: petitioners, subscribers, officers.
+const addressPurpose = "address"
+
+// SealAddress seals an address that must stay.
+func SealAddress(v *vault.Vault, address string) []byte {
+	return v.Seal(addressPurpose, []byte(address))
+}
+
+// OpenAddress is the address SealAddress was given.
+func OpenAddress(v *vault.Vault, sealed []byte) (string, error) {
+	b, err := v.Open(addressPurpose, sealed)
+	return string(b), err
+}
