@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Bare is the least that keeps the same rows: plain tables, one statement for
+// many rows, one commit for a batch, under the same settings of the engine. It
+// is the limit that the benchmark measures the store against, and has no
+// petitions, counters, search or events. It lives in a database of its own.
+type Bare struct{ s *Store }
+
+// Bare makes the plain tables. Drop removes them.
+func (s *Store) Bare(ctx context.Context) (*Bare, error) {
+	err := s.write(ctx, func(tx *Tx) error {
+		id, bin := "INTEGER PRIMARY KEY", "BLOB"
+		if s.d.name != sqlite.name {
+			id, bin = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "BYTEA"
+		}
+		if err := tx.exec(`CREATE TABLE bare_signatures (id ` + id + `, petition_id BIGINT NOT NULL, nullifier ` + bin + ` NOT NULL,
+			place INTEGER NOT NULL, day INTEGER NOT NULL, status INTEGER NOT NULL, generation INTEGER NOT NULL, UNIQUE (petition_id, nullifier))`); err != nil {
+			return err
+		}
+		return tx.exec(`CREATE TABLE bare_petitions (number BIGINT PRIMARY KEY, state TEXT NOT NULL, title TEXT NOT NULL, count BIGINT NOT NULL)`)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: bare tables: %w", err)
+	}
+	return &Bare{s}, nil
+}
+
+// Signatures inserts a batch in one durable transaction, as many rows a
+// statement as AddSignatures does. No two may be of the same person.
+func (b *Bare) Signatures(ctx context.Context, batch []NewSignature) error {
+	return b.insert(ctx, `INSERT INTO bare_signatures (petition_id, nullifier, place, day, status, generation) VALUES `, 6, len(batch),
+		func(args []any, i int) []any {
+			n := &batch[i]
+			return append(args, int64(n.Petition), n.Nullifier[:], 0, n.Day, active, n.Generation)
+		})
+}
+
+// Petitions inserts a batch of imported rows in one durable transaction.
+func (b *Bare) Petitions(ctx context.Context, batch []Import) error {
+	return b.insert(ctx, `INSERT INTO bare_petitions (number, state, title, count) VALUES `, 4, len(batch),
+		func(args []any, i int) []any {
+			m := &batch[i]
+			return append(args, m.Number, string(m.State), m.Texts[m.Lang].Title, m.Count)
+		})
+}
+
+func (b *Bare) insert(ctx context.Context, head string, width, n int, row func([]any, int) []any) error {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return b.s.write(ctx, func(tx *Tx) error {
+		for chunk := range slices.Chunk(all, insertRows) {
+			args := make([]any, 0, width*len(chunk))
+			for _, i := range chunk {
+				args = row(args, i)
+			}
+			if err := tx.exec(head+tx.d.tuples(len(chunk), width), args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Drop removes the plain tables.
+func (b *Bare) Drop(ctx context.Context) error {
+	return b.s.write(ctx, func(tx *Tx) error {
+		if err := tx.exec(`DROP TABLE bare_signatures`); err != nil {
+			return err
+		}
+		return tx.exec(`DROP TABLE bare_petitions`)
+	})
+}
+
+// Size is how many bytes the database takes, its log aside.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	query := `SELECT pg_database_size(current_database())`
+	if s.d.name == sqlite.name {
+		query = `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`
+	}
+	var n int64
+	err := s.d.scan(s.r.QueryRowContext(ctx, query), &n)
+	return n, err
+}

@@ -1,0 +1,254 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// Contact is where the petitioner is written to: sealed, with a keyed hash for look-up.
+type Contact struct {
+	Hash   [16]byte
+	Sealed []byte
+	Lang   petition.Lang
+}
+
+// Decide is a pure decision about the petition it is given. It may use tx for
+// rows that belong to the same act (a letter, a signature); it runs again when
+// the transaction is retried.
+type Decide func(tx *Tx, p petition.Petition) (petition.Change, error)
+
+// Change is the one shape of a write to a petition.
+//
+// Order of effects, in one transaction:
+//  1. the petition row is locked and loaded;
+//  2. decide says what it shall be, or refuses;
+//  3. a public number is given where the decision asks for one;
+//  4. the row is saved with its derived columns and search words;
+//  5. the events get the next numbers and are written.
+//
+// Mail, ledger, feeds and search follow the events; nothing else is done here.
+// Returned nil means durable.
+func (s *Store) Change(ctx context.Context, id petition.ID, now time.Time, decide Decide) (petition.Petition, error) {
+	var after petition.Petition
+	err := s.write(ctx, func(tx *Tx) error {
+		p, err := tx.load(id)
+		if err != nil {
+			return err
+		}
+		c, err := decide(tx, p)
+		if err != nil {
+			return err
+		}
+		after, err = tx.apply(p, c, now)
+		return err
+	})
+	return after, err
+}
+
+// apply saves a decided change of the loaded and locked petition before.
+func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) (petition.Petition, error) {
+	p := c.Petition
+	if c.NeedsNumber && p.Number == 0 {
+		n, err := tx.publicNumber()
+		if err != nil {
+			return p, err
+		}
+		p.Number = n
+	}
+	if err := tx.save(before, p, now); err != nil {
+		return p, err
+	}
+	for _, r := range p.Stages[len(before.Stages):] {
+		if err := tx.exec(`INSERT INTO stages (petition_id, stage) VALUES ($1, $2) ON CONFLICT DO NOTHING`, int64(p.ID), r.Stage); err != nil {
+			return p, err
+		}
+	}
+	if p.Shown != before.Shown {
+		if err := tx.showPlaces(p.ID); err != nil {
+			return p, err
+		}
+	}
+	if err := tx.appendEvents(p.ID, c.Events); err != nil {
+		return p, err
+	}
+	tx.bumped = tx.bumped || before.State.Public() || p.State.Public()
+	p.Version++
+	return p, nil
+}
+
+// publicNumber takes the next public number, past those that imports brought along.
+func (tx *Tx) publicNumber() (int64, error) {
+	for {
+		n, err := tx.next("number", 1)
+		if err != nil {
+			return 0, err
+		}
+		var taken int
+		if err := tx.d.scan(tx.row(`SELECT count(*) FROM petitions WHERE number = $1`, n), &taken); err != nil || taken == 0 {
+			return n, err
+		}
+	}
+}
+
+// Create writes a new petition with its salt, contact and events, and the
+// letter that proves the petitioner's address, in one transaction.
+func (s *Store) Create(ctx context.Context, c petition.Change, salt []byte, contact Contact, now time.Time, letter func(petition.Petition) (Letter, error)) (petition.Petition, error) {
+	p := c.Petition
+	err := s.write(ctx, func(tx *Tx) error {
+		cols, err := columns(p, s.laws.Of(p), now)
+		if err != nil {
+			return err
+		}
+		if p.ID, err = tx.insert(p, Here, salt, cols); err != nil {
+			return err
+		}
+		p.Version = 1
+		if err := tx.saveText(p); err != nil {
+			return err
+		}
+		if err := tx.setTopics(p.ID, p.Topics); err != nil {
+			return err
+		}
+		if err := tx.exec(`INSERT INTO contacts (petition_id, address_hash, address, lang) VALUES ($1, $2, $3, $4)`,
+			int64(p.ID), contact.Hash[:], contact.Sealed, string(contact.Lang)); err != nil {
+			return err
+		}
+		l, err := letter(p)
+		if err != nil {
+			return err
+		}
+		if err := tx.Enqueue(l); err != nil {
+			return err
+		}
+		return tx.appendEvents(p.ID, c.Events)
+	})
+	return p, err
+}
+
+func (tx *Tx) setTopics(id petition.ID, topics []string) error {
+	for _, t := range topics {
+		if err := tx.exec(`INSERT INTO topics (petition_id, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING`, int64(id), t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Contact returns where the petitioner of a petition is written to.
+func (tx *Tx) Contact(id petition.ID) (Contact, error) {
+	var c Contact
+	var hash []byte
+	err := tx.d.scan(tx.row(`SELECT address_hash, address, lang FROM contacts WHERE petition_id = $1`, int64(id)),
+		&hash, &c.Sealed, &c.Lang)
+	copy(c.Hash[:], hash)
+	return c, err
+}
+
+// Due returns up to limit petitions for which the calendar has something to do at now.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) ([]petition.ID, error) {
+	return s.ids(ctx, `SELECT id FROM petitions WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due, id LIMIT $2`,
+		stamp(now), limit)
+}
+
+// Unshown returns up to limit petitions with an id above after whose public
+// count is behind.
+func (s *Store) Unshown(ctx context.Context, after petition.ID, limit int) ([]petition.ID, error) {
+	return s.ids(ctx, `SELECT id FROM petitions WHERE count <> shown AND state IN ('open', 'closed') AND id > $1
+		ORDER BY id LIMIT $2`, int64(after), limit)
+}
+
+func (s *Store) ids(ctx context.Context, query string, args ...any) ([]petition.ID, error) {
+	var ids []petition.ID
+	rows, err := s.r.QueryContext(ctx, query, args...)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
+		if err := scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}
+
+// Show moves the public count of a small petition when its rule says so.
+func (s *Store) Show(ctx context.Context, id petition.ID, now time.Time) error {
+	return s.write(ctx, func(tx *Tx) error {
+		p, err := tx.load(id)
+		if err != nil {
+			return err
+		}
+		law := s.laws.Of(p)
+		if law == nil || !p.State.Public() {
+			return nil // publication shows the count that stands then
+		}
+		return tx.show(law, p, p.Count, now)
+	})
+}
+
+// showPlaces makes the public cells follow the public count.
+func (tx *Tx) showPlaces(id petition.ID) error {
+	return tx.exec(`UPDATE place_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id))
+}
+
+// Purge destroys the petition's salt (and with it both keys of its
+// signatures), what waits for a confirmation, and records the act.
+func (s *Store) Purge(ctx context.Context, id petition.ID, now time.Time) error {
+	_, err := s.Change(ctx, id, now, func(tx *Tx, p petition.Petition) (petition.Change, error) {
+		law := s.laws.Of(p)
+		if law == nil {
+			return petition.Change{}, petition.ErrState
+		}
+		c, ok := law.Tick(p, now)
+		if !ok || c.Petition.PurgedAt.IsZero() {
+			return petition.Change{}, petition.ErrState
+		}
+		if err := tx.exec(`UPDATE petitions SET salt = NULL WHERE id = $1`, int64(id)); err != nil {
+			return petition.Change{}, err
+		}
+		return c, tx.exec(`DELETE FROM pending WHERE petition_id = $1`, int64(id))
+	})
+	if err != nil {
+		return err
+	}
+	return s.scrubLog(ctx)
+}
+
+// scrubLog lets SQLite empty its log, which may still hold a page with what was
+// destroyed. It waits for readers only a moment: when one is in the way, the
+// log is emptied by a later purge or at the end of the process.
+func (s *Store) scrubLog(ctx context.Context) error {
+	if s.d.name != sqlite.name {
+		return nil
+	}
+	c, err := s.w.Conn(ctx)
+	if err != nil {
+		return s.d.classify(err)
+	}
+	defer c.Close()
+	for _, pragma := range []string{`PRAGMA busy_timeout = 200`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA busy_timeout = 10000`} {
+		if _, err := c.ExecContext(ctx, pragma); err != nil {
+			return s.d.classify(err)
+		}
+	}
+	return nil
+}
+
+// FirstNumber makes number the first that a petition made here may get, unless
+// the counter is beyond it already.
+func (s *Store) FirstNumber(ctx context.Context, number int64) error {
+	return s.write(ctx, func(tx *Tx) error {
+		return tx.exec(`UPDATE counters SET value = $1 WHERE name = 'number' AND value < $1`, number-1)
+	})
+}
+
+// SkipEvents moves a follower's cursor behind everything there is. The demo
+// calls it once its world is made, so that history sends no letters.
+func (s *Store) SkipEvents(ctx context.Context, name string) error {
+	return s.write(ctx, func(tx *Tx) error {
+		return tx.exec(`INSERT INTO cursors (name, seq) SELECT $1, value FROM counters WHERE name = 'event'
+			ON CONFLICT (name) DO UPDATE SET seq = excluded.seq`, name)
+	})
+}

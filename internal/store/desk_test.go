@@ -1,0 +1,89 @@
+package store_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dauys/dauys/internal/store/storetest"
+	"github.com/dauys/dauys/petition"
+)
+
+func idsOf(list []petition.Petition) []petition.ID {
+	var ids []petition.ID
+	for _, p := range list {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+func TestDeskAnswers(t *testing.T) {
+	onEach(t, func(t *testing.T, w *storetest.World) {
+		asked := func() petition.ID {
+			p := w.Publish(storetest.Small)
+			w.Sign(p.ID, 100, 8, "")
+			w.Now = w.Now.Add(time.Hour)
+			return p.ID
+		}
+		answer := func(id petition.ID) {
+			w.Change(id, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+				return l.Respond(p, petition.Answer{Outcome: "partly", By: 1}, w.Now)
+			})
+			w.Now = w.Now.Add(time.Hour)
+		}
+		second, first, waits, later := asked(), asked(), asked(), asked()
+		unasked := w.Publish(storetest.Small) // answered before it was asked
+		w.Publish(storetest.Small)            // nothing asked
+		w.Supporting(storetest.Small)
+		gone := asked()
+		w.Change(gone, func(l *petition.Profile, p petition.Petition) (petition.Change, error) { return l.Withdraw(p, w.Now) })
+		answer(first)
+		answer(second)
+		answer(unasked.ID)
+		want := []petition.ID{waits, later, unasked.ID, second, first}
+		for limit := range 7 {
+			got, err := w.S.DeskAnswers(t.Context(), "akimat-river", limit)
+			if err != nil || !slices.Equal(idsOf(got), want[:min(limit, len(want))]) {
+				t.Errorf("%d of the body: %v, want %v, %v", limit, idsOf(got), want, err)
+			}
+		}
+		for _, body := range []string{"", "akimat", "min-sand"} {
+			if got, err := w.S.DeskAnswers(t.Context(), body, 10); len(got) != 0 || err != nil {
+				t.Errorf("%q has %v, %v", body, idsOf(got), err)
+			}
+		}
+	})
+}
+
+func TestDeskQueueIsByDeadline(t *testing.T) {
+	onEach(t, func(t *testing.T, w *storetest.World) {
+		queued := func() petition.Petition {
+			p := w.Supporting(storetest.Small)
+			w.Sign(p.ID, 1, 3, "")
+			return w.Load(p.ID)
+		}
+		began := w.Now
+		early := queued()
+		w.Now = early.DecideBy
+		early = w.Change(early.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			c, ok := l.Tick(p, w.Now)
+			if !ok {
+				t.Fatal("the first term does not end")
+			}
+			return c, nil
+		})
+		w.Now = began.Add(24 * time.Hour)
+		late := queued()
+		if !late.DecideBy.Before(early.DecideBy) {
+			t.Fatalf("%s is not before %s", late.DecideBy, early.DecideBy)
+		}
+		got, n, err := w.S.DeskQueue(t.Context(), 0, 10)
+		if err != nil || n != 2 || !slices.Equal(idsOf(got), []petition.ID{late.ID, early.ID}) {
+			t.Errorf("queue %v of %d, %v", idsOf(got), n, err)
+		}
+		got, _, err = w.S.DeskQueue(t.Context(), 1, 1)
+		if err != nil || !slices.Equal(idsOf(got), []petition.ID{early.ID}) {
+			t.Errorf("second page %v, %v", idsOf(got), err)
+		}
+	})
+}

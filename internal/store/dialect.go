@@ -1,0 +1,119 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
+	sqlitedrv "modernc.org/sqlite"
+)
+
+// dialect is everything in which the two engines differ beside the DDL.
+type dialect struct {
+	name  string
+	goose goose.Dialect
+	// forUpdate is appended to a SELECT that locks its rows. It leaves the keys
+	// alone: a foreign key that is checked elsewhere must neither wait nor deadlock.
+	forUpdate  string
+	skipLocked string // like forUpdate, and passes rows by that others have locked
+	maxArgs    int    // parameters one statement may take
+	// search is the condition that petition p matches the words in parameter n.
+	search func(n int) string
+	// words turns search words (see searchWords) into the parameter of search.
+	words func(words []string) string
+	// indexText stores the words of the title ($2) and of the body ($3) of petition $1, joined by blanks.
+	indexText   string
+	unindexText string
+	indexKey    string         // the column of petition_search that is the petition's id
+	snapshot    *sql.TxOptions // a read transaction that sees one moment
+	clock       string         // a SELECT of the database's time, as stamp writes it
+}
+
+var sqlite = dialect{
+	name: "sqlite", goose: goose.DialectSQLite3, maxArgs: 30000,
+	search: func(n int) string {
+		return fmt.Sprintf("p.id IN (SELECT rowid FROM petition_search WHERE petition_search MATCH $%d)", n)
+	},
+	words:       func(words []string) string { return `"` + strings.Join(words, `"* AND "`) + `"*` },
+	indexText:   `INSERT INTO petition_search (rowid, title, body) VALUES ($1, $2, $3)`,
+	unindexText: `DELETE FROM petition_search WHERE rowid = $1`,
+	indexKey:    "rowid",
+	snapshot:    &sql.TxOptions{ReadOnly: true},
+	clock:       `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
+}
+
+var postgres = dialect{
+	name: "postgres", goose: goose.DialectPostgres, forUpdate: " FOR NO KEY UPDATE", skipLocked: " FOR NO KEY UPDATE SKIP LOCKED", maxArgs: 60000,
+	search: func(n int) string {
+		return fmt.Sprintf("p.id IN (SELECT petition_id FROM petition_search WHERE words @@ CAST(CAST($%d AS TEXT) AS TSQUERY))", n)
+	},
+	words: func(words []string) string { return "'" + strings.Join(words, "':* & '") + "':*" },
+	// Words go in and are asked for as they are: the parser of to_tsvector
+	// would cut them differently than SQLite does.
+	indexText: `INSERT INTO petition_search (petition_id, words)
+		VALUES ($1, array_to_tsvector(string_to_array(CAST($2 AS TEXT), ' ') || string_to_array(CAST($3 AS TEXT), ' ')))`,
+	unindexText: `DELETE FROM petition_search WHERE petition_id = $1`,
+	indexKey:    "petition_id",
+	snapshot:    &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+	clock:       `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+}
+
+// The engines' result codes that callers must tell apart.
+const (
+	sqliteBusy      = 5       // SQLITE_BUSY: another process held the file for long
+	sqliteFull      = 13      // SQLITE_FULL
+	sqliteIOErr     = 10      // SQLITE_IOERR; a full disk shows as this, too
+	pgDiskFull      = "53100" // disk_full
+	pgSerialization = "40001"
+	pgDeadlock      = "40P01"
+	pgTooMany       = "53300" // too_many_connections
+)
+
+// classify gives an engine's error the name callers know. nil stays nil.
+func (d dialect) classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var se *sqlitedrv.Error
+	if errors.As(err, &se) {
+		if code := se.Code() & 0xff; code == sqliteFull || code == sqliteIOErr && strings.Contains(err.Error(), "no space") {
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		} else if code == sqliteBusy {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		return err
+	}
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		switch {
+		case pe.Code == pgDiskFull:
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		case pe.Code == pgSerialization || pe.Code == pgDeadlock:
+			return fmt.Errorf("%w: %w", ErrConflict, err)
+		case strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "08") || pe.Code == "25006" || pe.Code == pgTooMany:
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		return err
+	}
+	var ce *pgconn.ConnectError
+	var ne net.Error
+	if errors.As(err, &ce) || errors.As(err, &ne) && !errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// lostRace reports whether the engine gave this transaction up for another
+// one's sake: nothing happened, and it may simply run again.
+func lostRace(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == pgSerialization || pe.Code == pgDeadlock)
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"bytes"
+	"io"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Unpack are the lines of a backup.
+func Unpack(t testing.TB, file []byte) []byte {
+	t.Helper()
+	zr, err := zstd.NewReader(bytes.NewReader(file)) // any zstd reads it, seal and all
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer zr.Close()
+	lines, err := io.ReadAll(zr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+// BackedUp are the columns of a backup as table.column.
+func BackedUp() (names []string) {
+	for _, t := range tables {
+		for _, c := range t.columns {
+			names = append(names, t.name+"."+c)
+		}
+	}
+	return names
+}
+
+// Columns are the columns that a database has as table.column.
+func Columns(t testing.TB, s *Store) (names []string) {
+	t.Helper()
+	query := `SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'`
+	if s.d.name == postgres.name {
+		query = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema()`
+	}
+	rows, err := s.r.QueryContext(t.Context(), query)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// Exec runs a statement past all rules, to break things.
+func Exec(t testing.TB, s *Store, query string, args ...any) {
+	t.Helper()
+	if _, err := s.w.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}

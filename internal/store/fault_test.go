@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+)
+
+// A driver around the real one that breaks at the commit, in both ways in
+// which a commit can break. The rest passes through.
+
+type fault int32
+
+const (
+	sound     fault = iota
+	notDone         // the commit fails, and nothing was kept
+	doneUnack       // the commit is kept, and the answer is lost
+)
+
+var errCut = errors.New("test: the connection was cut")
+
+type faultyDriver struct {
+	driver.Driver
+	dsn  string
+	next atomic.Int32 // the fault of the next commit
+}
+
+func (d *faultyDriver) Connect(context.Context) (driver.Conn, error) {
+	c, err := d.Driver.Open(d.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyConn{Conn: c, d: d}, nil
+}
+
+type faultyConn struct {
+	driver.Conn
+	d *faultyDriver
+}
+
+// connector names the driver apart from its Driver method.
+type connector struct{ d *faultyDriver }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) { return c.d.Connect(ctx) }
+func (c connector) Driver() driver.Driver                            { return c.d.Driver }
+
+func (c *faultyConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyTx{Tx: tx, d: c.d}, nil
+}
+
+func (c *faultyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+}
+
+func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+}
+
+type faultyTx struct {
+	driver.Tx
+	d *faultyDriver
+}
+
+func (tx *faultyTx) Commit() error {
+	switch fault(tx.d.next.Swap(int32(sound))) {
+	case notDone:
+		return errors.Join(errCut, tx.Tx.Rollback())
+	case doneUnack:
+		return errors.Join(errCut, tx.Tx.Commit())
+	}
+	return tx.Tx.Commit()
+}
+
+// Faulty puts a driver between the store and its engine, and returns the
+// switch: the next commit fails, after it was kept or before.
+func Faulty(t testing.TB, s *Store, addr string) (breakNext func(kept bool)) {
+	t.Helper()
+	d := &faultyDriver{Driver: s.w.Driver(), dsn: addr}
+	if s.d.name == sqlite.name {
+		d.dsn = sqliteDSN(addr) + "&_txlock=immediate"
+	}
+	old := s.w
+	s.w = sql.OpenDB(connector{d})
+	if s.d.name == sqlite.name {
+		s.w.SetMaxOpenConns(1)
+		old.Close()
+	} else {
+		t.Cleanup(func() { old.Close() })
+	}
+	return func(kept bool) {
+		if kept {
+			d.next.Store(int32(doneUnack))
+		} else {
+			d.next.Store(int32(notDone))
+		}
+	}
+}
+
+// ErrCut is what a broken commit returns.
+var ErrCut = errCut
+
+// A file that is a directory, a text, or cut is refused and not touched.
+func TestOpenForeignFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "letters.txt")
+	words := []byte("this is no database, and somebody wants to keep it\n")
+	for len(words) < 5000 {
+		words = append(words, words...)
+	}
+	if err := os.WriteFile(path, words, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), "sqlite:"+path, nil); err == nil {
+		s.Close()
+		t.Error("a text was opened as a database")
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != string(words) {
+		t.Error("the file was changed")
+	}
+}

@@ -1,0 +1,419 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dauys/dauys/civil"
+	"github.com/dauys/dauys/petition"
+)
+
+func dateOfDay(n int) petition.Date { return civil.DateOfDay(n) }
+
+// Facet is a public list of petitions; the names are those of the compatible API.
+type Facet string
+
+// The facets.
+const (
+	FacetAll              Facet = "all"
+	FacetOpen             Facet = "open"
+	FacetRecent           Facet = "recent"
+	FacetClosed           Facet = "closed"
+	FacetRejected         Facet = "rejected"
+	FacetAwaitingResponse Facet = "awaiting_response"
+	FacetWithResponse     Facet = "with_response"
+	FacetAwaitingDebate   Facet = "awaiting_debate"
+	FacetDebated          Facet = "debated"
+	FacetNotDebated       Facet = "not_debated"
+	FacetPublished        Facet = "published" // archived ones that were not rejected
+)
+
+// facets say which rows and, unless asked otherwise, in which order.
+var facets = map[Facet]struct{ where, order string }{
+	FacetAll:              {`p.listed = 1`, bySignatures},
+	FacetOpen:             {`p.state = 'open' AND p.listed = 1`, bySignatures},
+	FacetRecent:           {`p.state = 'open' AND p.listed = 1`, byNewest},
+	FacetClosed:           {`p.state = 'closed' AND p.listed = 1`, bySignatures},
+	FacetRejected:         {`p.state IN ('refused', 'appealed') AND p.listed = 1`, `p.created_at DESC, p.id`},
+	FacetAwaitingResponse: {`p.listed = 1 AND p.response_at IS NOT NULL AND p.answered_at IS NULL`, `p.response_at, p.id`},
+	FacetWithResponse:     {`p.listed = 1 AND p.answered_at IS NOT NULL`, `p.answered_at DESC, p.id`},
+	FacetAwaitingDebate:   {`p.listed = 1 AND p.debate_at IS NOT NULL AND p.debated_at IS NULL`, `p.debate_on NULLS LAST, p.debate_at, p.id`},
+	FacetDebated:          {`p.listed = 1 AND p.debated = 1`, `p.debated_at DESC, p.id`},
+	FacetNotDebated:       {`p.listed = 1 AND p.debated_at IS NOT NULL AND p.debated = 0`, `p.debated_at DESC, p.id`},
+	FacetPublished:        {`p.state IN ('open', 'closed') AND p.listed = 1`, bySignatures},
+}
+
+const (
+	bySignatures = `p.shown DESC, p.id`
+	// The engines differ in where NULL stands unless told.
+	byNewest = `p.opened_at DESC NULLS LAST, p.id`
+)
+
+// Known reports whether there is such a facet.
+func (f Facet) Known() bool { _, ok := facets[f]; return ok }
+
+// Sort is an order a reader may choose.
+type Sort string
+
+// The orders; "" is the facet's own.
+const (
+	SortSignatures Sort = "signatures"
+	SortNewest     Sort = "newest"
+	SortClosing    Sort = "closing"
+)
+
+var sorts = map[Sort]string{
+	SortSignatures: bySignatures,
+	SortNewest:     byNewest,
+	SortClosing:    `p.closes_at NULLS LAST, p.id`,
+}
+
+// Known reports whether a reader may choose this order.
+func (s Sort) Known() bool { _, ok := sorts[s]; return ok || s == "" }
+
+// ListQuery asks for one page of a public list.
+type ListQuery struct {
+	Facet    Facet
+	Terms    []string // folded words, each must begin a word of the text
+	Archived *bool    // nil for both
+	Stage    string   // id of a stage reached
+	Body     string
+	Place    string
+	Topic    string
+	Lang     petition.Lang
+	// Parliaments are objects as Parliaments gives them; archived petitions of
+	// any of these. Empty for all.
+	Parliaments []json.RawMessage
+	Sort        Sort
+	Offset      int
+	Limit       int
+}
+
+// ListPage is one page and how many there are in all.
+type ListPage struct {
+	Items []Public
+	Total int
+}
+
+// PublicList is a page of petitions as everyone may see them. Two steps: the
+// ids from an index, then only the rows of this page.
+func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
+	where, args, err := s.listWhere(q)
+	if err != nil {
+		return ListPage{}, err
+	}
+	var page ListPage
+	searched := len(q.Terms) > 0
+	if page.Total, err = s.total(ctx, where, searched, args); err != nil {
+		return page, err
+	}
+	if q.Offset >= page.Total {
+		return page, nil
+	}
+	order := facets[q.Facet].order
+	if q.Sort != "" {
+		order = sorts[q.Sort]
+	}
+	// A few that were found are sorted; of many, the first come sooner from the index of the order.
+	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
+		s.d.from(searched && page.Total <= fewFound), where, order, q.Limit, q.Offset), args...)
+	if err != nil {
+		return page, err
+	}
+	page.Items, err = s.publicByIDs(ctx, ids)
+	return page, err
+}
+
+// fewFound is how many petitions that a search found are sooner looked up one
+// by one than met on the way through an index of all.
+const fewFound = 1000
+
+// from is where the rows of a list come from. Of a search, SQLite is told to
+// begin with what was found: it would walk through all petitions.
+func (d dialect) from(found bool) string {
+	if found && d.name == sqlite.name {
+		return `petitions p NOT INDEXED` // the look-up by id is not meant by that
+	}
+	return `petitions p`
+}
+
+// totals remembers how many petitions each list has, for one generation of
+// what the public sees: counting is most of the cost of a page.
+type totals struct {
+	mu         sync.Mutex // guards what follows
+	generation int64
+	of         map[string]int
+}
+
+// maxTotals bounds the memory that searches for ever new words can take.
+const maxTotals = 4096
+
+// total counts the petitions that match a condition made by listWhere.
+func (s *Store) total(ctx context.Context, where string, searched bool, args []any) (int, error) {
+	key, gen := fmt.Sprintf("%s%q", where, args), s.Generation()
+	s.totals.mu.Lock()
+	if s.totals.of == nil || s.totals.generation != gen || len(s.totals.of) > maxTotals {
+		s.totals.generation, s.totals.of = gen, make(map[string]int)
+	}
+	n, ok := s.totals.of[key]
+	s.totals.mu.Unlock()
+	if ok {
+		return n, nil
+	}
+	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM `+s.d.from(searched)+` WHERE `+where, args...).Scan(&n); err != nil {
+		return 0, s.d.classify(err)
+	}
+	s.totals.mu.Lock()
+	defer s.totals.mu.Unlock()
+	if s.totals.generation == gen {
+		s.totals.of[key] = n
+	}
+	return n, nil
+}
+
+func (s *Store) listWhere(q ListQuery) (string, []any, error) {
+	f, ok := facets[q.Facet]
+	if !ok || !q.Sort.Known() {
+		return "", nil, fmt.Errorf("store: list: unknown facet %q or sort %q", q.Facet, q.Sort)
+	}
+	where, args := []string{f.where}, []any{}
+	add := func(cond string, arg any) {
+		args = append(args, arg)
+		where = append(where, fmt.Sprintf(cond, len(args)))
+	}
+	if q.Archived != nil {
+		add(`p.archived = $%d`, bit(*q.Archived))
+	}
+	if q.Body != "" {
+		add(`p.body = $%d`, q.Body)
+	}
+	if q.Place != "" {
+		add(`p.place = $%d`, q.Place)
+	}
+	if q.Lang != "" {
+		add(`p.lang = $%d`, string(q.Lang))
+	}
+	if q.Topic != "" {
+		add(`p.id IN (SELECT petition_id FROM topics WHERE topic = $%d)`, q.Topic)
+	}
+	if q.Stage != "" {
+		add(`p.id IN (SELECT petition_id FROM stages WHERE stage = $%d)`, q.Stage)
+	}
+	if len(q.Parliaments) > 0 {
+		conds := make([]string, len(q.Parliaments))
+		for i, p := range q.Parliaments {
+			args = append(args, string(p))
+			conds[i] = fmt.Sprintf("$%d", len(args))
+		}
+		where = append(where, `p.id IN (SELECT petition_id FROM imports WHERE parliament IN (`+strings.Join(conds, ", ")+`))`)
+	}
+	if len(q.Terms) > 0 {
+		words := searchWords(strings.Join(q.Terms, " "))
+		if len(words) == 0 {
+			where = append(where, "1 = 0") // signs only: nothing has them
+		} else {
+			args = append(args, s.d.words(words))
+			where = append(where, s.d.search(len(args)))
+		}
+	}
+	return strings.Join(where, " AND "), args, nil
+}
+
+// publicByIDs loads the petitions of a page, in the order of ids.
+func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args, at := make([]any, len(ids)), make(map[petition.ID]int, len(ids))
+	for i, id := range ids {
+		args[i], at[id] = int64(id), i
+	}
+	items := make([]Public, len(ids))
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicColumns+`, i.listed, i.parliament FROM petitions p
+		LEFT JOIN imports i ON i.petition_id = p.id WHERE p.id IN `+s.d.tuples(1, len(ids)), args...)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var listed, parliament sql.NullString
+		v, err := scanPublic(scan, &listed, &parliament)
+		if err != nil {
+			return err
+		}
+		v.Listed, v.Parliament = raw(listed), raw(parliament)
+		items[at[v.ID]] = v
+		return nil
+	})
+	return items, err
+}
+
+// EachPublic calls f for every petition of a list, whatever its length, in
+// steps, so that an export of the whole needs little memory.
+func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) error) error {
+	where, args, err := s.listWhere(q)
+	if err != nil {
+		return err
+	}
+	order := facets[q.Facet].order
+	if q.Sort != "" {
+		order = sorts[q.Sort]
+	}
+	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+order, args...)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(ids, 500) {
+		items, err := s.publicByIDs(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for _, v := range items {
+			if err := f(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Trend is a petition with its signatures of the last days.
+type Trend struct {
+	Public
+	Lately int64
+}
+
+// Trending are the open petitions with the most signatures since the civil day
+// since; days are the finest the store knows.
+func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([]Trend, error) {
+	var trends []Trend
+	var ids []petition.ID
+	rows, err := s.r.QueryContext(ctx, `SELECT d.petition_id, sum(d.count) AS lately FROM day_counts d
+		JOIN petitions p ON p.id = d.petition_id WHERE d.day >= $1 AND p.state = 'open' AND p.listed = 1 AND p.shown = p.count
+		GROUP BY d.petition_id ORDER BY lately DESC, d.petition_id LIMIT $2`, since.DayNumber(), limit)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
+		var t Trend
+		if err := scan(&id, &t.Lately); err != nil {
+			return err
+		}
+		ids, trends = append(ids, id), append(trends, t)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.publicByIDs(ctx, ids)
+	for i := range items {
+		trends[i].Public = items[i]
+	}
+	return trends, err
+}
+
+// Topics are the codes in use by public petitions, with how many each has.
+func (s *Store) Topics(ctx context.Context) (map[string]int, error) {
+	topics := make(map[string]int)
+	rows, err := s.r.QueryContext(ctx, `SELECT t.topic, count(*) FROM topics t JOIN petitions p ON p.id = t.petition_id
+		WHERE p.listed = 1 GROUP BY t.topic`)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var code string
+		var n int
+		if err := scan(&code, &n); err != nil {
+			return err
+		}
+		topics[code] = n
+		return nil
+	})
+	return topics, err
+}
+
+// Totals are the numbers of the home page.
+type Totals struct {
+	Petitions, Open, Answered, Awaiting int
+	Signatures                          int64
+}
+
+// Totals counts what is public.
+func (s *Store) Totals(ctx context.Context) (Totals, error) {
+	var t Totals
+	err := s.r.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
+		count(*) FILTER (WHERE answered_at IS NOT NULL),
+		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL)
+		FROM petitions WHERE listed = 1`).Scan(&t.Petitions, &t.Signatures, &t.Open, &t.Answered, &t.Awaiting)
+	return t, s.d.classify(err)
+}
+
+// Parliaments are the distinct parliament objects of imported archives.
+func (s *Store) Parliaments(ctx context.Context) ([]json.RawMessage, error) {
+	var list []json.RawMessage
+	rows, err := s.r.QueryContext(ctx, `SELECT DISTINCT parliament FROM imports WHERE parliament IS NOT NULL ORDER BY parliament`)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var p string
+		if err := scan(&p); err != nil {
+			return err
+		}
+		list = append(list, json.RawMessage(p))
+		return nil
+	})
+	return list, err
+}
+
+// DeskQueue is a page of what waits for an officer, the nearest deadline
+// first, and how many wait in all.
+func (s *Store) DeskQueue(ctx context.Context, offset, limit int) ([]petition.Petition, int, error) {
+	var total int
+	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM petitions p WHERE p.state IN ('moderation', 'appealed')`).Scan(&total); err != nil {
+		return nil, 0, s.d.classify(err)
+	}
+	var items []petition.Petition
+	rows, err := s.r.QueryContext(ctx, `SELECT `+recordColumns+` FROM petitions p
+		WHERE p.state IN ('moderation', 'appealed') ORDER BY COALESCE(p.next_due, p.queued_at), p.id LIMIT $1 OFFSET $2`, limit, offset)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		p, err := scanRecord(scan)
+		items = append(items, p)
+		return err
+	})
+	return items, total, err
+}
+
+// DeskAnswers are the petitions to a body at which it was asked for something
+// or has answered: those without an answer first, the longest asked before the
+// others, then the answered ones, the latest first.
+func (s *Store) DeskAnswers(ctx context.Context, body string, limit int) ([]petition.Petition, error) {
+	var items []petition.Petition
+	rows, err := s.r.QueryContext(ctx, `SELECT `+recordColumns+` FROM petitions p
+		WHERE p.body = $1 AND p.listed = 1 AND p.state IN ('open', 'closed') AND p.origin IN ($2, $3)
+			AND (p.response_at IS NOT NULL OR p.debate_at IS NOT NULL OR p.answered_at IS NOT NULL)
+		ORDER BY CASE WHEN p.answered_at IS NULL THEN 0 ELSE 1 END, p.answered_at DESC,
+			COALESCE(p.response_at, p.debate_at), p.id LIMIT $4`, body, string(Here), string(Replay), limit)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		p, err := scanRecord(scan)
+		items = append(items, p)
+		return err
+	})
+	return items, err
+}
+
+// DeskPetition is a petition as an officer sees it, with its whole history.
+// The petitioner's address is not part of it.
+func (s *Store) DeskPetition(ctx context.Context, id petition.ID) (petition.Petition, []petition.Event, error) {
+	p, err := scanRecord(s.r.QueryRowContext(ctx, `SELECT `+recordColumns+` FROM petitions p WHERE p.id = $1`, int64(id)).Scan)
+	if err == sql.ErrNoRows {
+		return p, nil, ErrNotFound
+	} else if err != nil {
+		return p, nil, s.d.classify(err)
+	}
+	events, err := s.events(ctx, id)
+	return p, events, err
+}
+
+// LatestChange is when a public list last changed, for feeds.
+func (s *Store) LatestChange(ctx context.Context) (time.Time, error) {
+	var at sql.NullString
+	if err := s.r.QueryRowContext(ctx, `SELECT max(updated_at) FROM petitions WHERE listed = 1`).Scan(&at); err != nil {
+		return time.Time{}, s.d.classify(err)
+	}
+	return parseStampOrZero(at)
+}

@@ -1,0 +1,283 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	"github.com/dauys/dauys/petition"
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the SQLite driver
+)
+
+// The failures callers tell apart.
+var (
+	ErrNotFound    = errors.New("store: not found")
+	ErrConflict    = errors.New("store: changed by somebody else")
+	ErrFull        = errors.New("store: the disk is full")
+	ErrUnavailable = errors.New("store: the database does not answer")
+	ErrNewer       = errors.New("store: the database was made by a newer version of dauys")
+	ErrNotMigrated = errors.New("store: the database is not migrated yet")
+	ErrNotEmpty    = errors.New("store: the database already holds petitions")
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Store is a database. It is safe for concurrent use.
+type Store struct {
+	// r reads, w writes. In SQLite w is one connection, so that writers queue
+	// in the process and never meet SQLITE_BUSY; in PostgreSQL both are the
+	// same pool.
+	r, w *sql.DB
+	d    dialect
+	laws petition.Laws
+	gen  atomic.Int64 // last generation seen; see Generation
+
+	totals totals // of lists
+}
+
+// Open opens the database that addr names: sqlite:PATH or postgres://... It
+// neither migrates nor writes. laws are the profiles petitions may be pinned to.
+func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) {
+	s := &Store{laws: laws}
+	var err error
+	switch scheme, rest, _ := strings.Cut(addr, ":"); scheme {
+	case "sqlite":
+		err = s.openSQLite(rest)
+	case "postgres", "postgresql":
+		err = s.openPostgres(addr)
+	default:
+		return nil, fmt.Errorf("store: database %q: want sqlite:PATH or postgres://...", scheme)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.r.PingContext(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("store: open: %w", s.d.classify(err))
+	}
+	return s, nil
+}
+
+// The order matters: busy_timeout first, so that the others wait.
+const sqlitePragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_pragma=temp_store(2)&_pragma=wal_autocheckpoint(20000)"
+
+// sqliteDSN names the file at path and what every connection to it is set to.
+func sqliteDSN(path string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	return u.String() + "?" + sqlitePragmas
+}
+
+func (s *Store) openSQLite(path string) error {
+	if path == "" {
+		return errors.New("store: sqlite: no path")
+	}
+	s.d = sqlite
+	var err error
+	if s.w, err = sql.Open("sqlite", sqliteDSN(path)+"&_pragma=cache_size(-65536)&_txlock=immediate"); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	s.w.SetMaxOpenConns(1)
+	// WAL mode must exist before a reader opens the file.
+	if err := s.w.Ping(); err != nil {
+		s.w.Close()
+		return fmt.Errorf("store: open: %w", s.d.classify(err))
+	}
+	if s.r, err = sql.Open("sqlite", sqliteDSN(path)+"&_pragma=cache_size(-4096)&_pragma=query_only(1)"); err != nil {
+		s.w.Close()
+		return fmt.Errorf("store: %w", err)
+	}
+	n := max(4, 2*runtime.GOMAXPROCS(0))
+	s.r.SetMaxOpenConns(n)
+	s.r.SetMaxIdleConns(n)
+	return nil
+}
+
+func (s *Store) openPostgres(addr string) error {
+	db, err := sql.Open("pgx", addr)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	n := max(8, 4*runtime.GOMAXPROCS(0))
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	s.d, s.r, s.w = postgres, db, db
+	return nil
+}
+
+// Close ends all connections. SQLite writes what its log holds into the file.
+func (s *Store) Close() error {
+	err := s.w.Close()
+	if s.r != nil && s.r != s.w {
+		err = errors.Join(err, s.r.Close())
+	}
+	return err
+}
+
+// Engine is "sqlite" or "postgres".
+func (s *Store) Engine() string { return s.d.name }
+
+// Laws are the profiles this store was opened with.
+func (s *Store) Laws() petition.Laws { return s.laws }
+
+func (s *Store) provider() (*goose.Provider, error) {
+	sub, err := fs.Sub(migrations, "migrations/"+s.d.name)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(s.d.goose, s.w, sub, goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
+}
+
+// Migrate brings the schema to this version, forward only, each step in one
+// transaction. It refuses a database of a newer version with ErrNewer.
+func (s *Store) Migrate(ctx context.Context) error {
+	p, err := s.provider()
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	unlock, err := s.lockSchema(ctx)
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", s.d.classify(err))
+	}
+	defer unlock()
+	if err := s.checkVersion(ctx, p); err != nil && !errors.Is(err, ErrNotMigrated) {
+		return err
+	}
+	// Two processes may meet on a new SQLite file: each step is one transaction,
+	// so the loser finds the winner's work and goes on from there.
+	for try := 1; ; try++ {
+		_, err := p.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
+			return fmt.Errorf("store: migrate: %w", s.d.classify(err))
+		}
+	}
+}
+
+// lockSchema lets one process at a time migrate a PostgreSQL database; SQLite
+// has one writer anyway.
+func (s *Store) lockSchema(ctx context.Context) (unlock func(), err error) {
+	if s.d.name == sqlite.name {
+		return func() {}, nil
+	}
+	conn, err := s.w.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const key = `hashtext('dauys ' || current_schema())`
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+key+`)`); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return func() {
+		_, err := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(`+key+`)`)
+		if err != nil { // the lock ends with the session
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
+		conn.Close()
+	}, nil
+}
+
+func (s *Store) checkVersion(ctx context.Context, p *goose.Provider) error {
+	have, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("store: schema version: %w", s.d.classify(err))
+	}
+	sources := p.ListSources()
+	switch want := sources[len(sources)-1].Version; {
+	case have > want:
+		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, have, want)
+	case have < want:
+		return ErrNotMigrated
+	}
+	return nil
+}
+
+// schema is the version of the schema that the database has. A database that
+// was never migrated is ErrNotMigrated.
+func (s *Store) schema(ctx context.Context, q querier) (int64, error) {
+	var n int64
+	err := q.QueryRowContext(ctx, `SELECT max(version_id) FROM schema_version`).Scan(&n)
+	if err == nil {
+		return n, nil
+	}
+	if err = s.d.classify(err); errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
+		return 0, err
+	}
+	return 0, ErrNotMigrated
+}
+
+// querier is what reads: a pool, a connection, or a transaction of either.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// knownSchema is the version of the schema that this program was built with.
+func (s *Store) knownSchema() (int64, error) {
+	files, err := fs.Glob(migrations, "migrations/"+s.d.name+"/*.sql")
+	if err != nil || len(files) == 0 {
+		return 0, errors.Join(errors.New("store: no migrations"), err)
+	}
+	return goose.NumericComponent(files[len(files)-1])
+}
+
+// Ready says whether the store can serve: migrated to this version, and a write goes through.
+func (s *Store) Ready(ctx context.Context) error {
+	want, err := s.knownSchema()
+	if err != nil {
+		return err
+	}
+	switch have, err := s.schema(ctx, s.r); {
+	case err != nil:
+		return err
+	case have > want:
+		return ErrNewer
+	case have < want:
+		return ErrNotMigrated
+	}
+	_, err = s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ready', '1')
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
+	return s.d.classify(err)
+}
+
+// Meta returns a setting of the deployment, "" when it was never set.
+func (s *Store) Meta(ctx context.Context, name string) (string, error) {
+	var v string
+	err := s.r.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = $1`, name).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return v, s.d.classify(err)
+}
+
+// SetMeta keeps a setting of the deployment.
+func (s *Store) SetMeta(ctx context.Context, name, value string) error {
+	return s.write(ctx, func(tx *Tx) error {
+		return tx.exec(`INSERT INTO meta (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	})
+}
+
+// Checkpoint lets SQLite move its log into the file without holding a writer
+// up. PostgreSQL does this by itself.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	if s.d.name != sqlite.name {
+		return nil
+	}
+	_, err := s.r.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
+	return s.d.classify(err)
+}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// maxLetters is how many letters one signature may ask for, ever; and its
+// withdrawal, in 72 hours.
+const maxLetters = 5
+
+// NewPending is a request to sign or to withdraw that waits for its letter to
+// be answered.
+type NewPending struct {
+	Petition     petition.ID
+	Nullifier    [16]byte
+	Withdrawal   bool // the letter is about taking the signature back
+	Subscription *NewSubscription
+	Letter       Letter
+}
+
+// NewSubscription is an address that asked for news of a petition. It becomes
+// active when the link in the letter is used.
+type NewSubscription struct {
+	ID      [16]byte // keyed hash of petition and address
+	Address []byte   // sealed
+	Lang    petition.Lang
+}
+
+// AddPending commits a batch of requests, each with its letter, in one
+// transaction: the row that caps the letters, the subscription that waits, the
+// letter in the outbox. It reports for each whether a letter will go out; the
+// person who asked is told the same either way.
+func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Time) ([]bool, error) {
+	queued := make([]bool, len(batch))
+	hour := now.Unix() / 3600
+	// In one order, so that two batches with the same people never wait in a circle.
+	order := make([]int, len(batch))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Nullifier[:], batch[b].Nullifier[:]))
+	})
+	err := s.write(ctx, func(tx *Tx) error {
+		clear(queued)
+		for _, i := range order {
+			n := batch[i]
+			ok, err := tx.capLetters(n, hour)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			queued[i] = true
+			if err := tx.subscribe(n.Petition, n.Subscription, hour); err != nil {
+				return err
+			}
+			if err := tx.Enqueue(n.Letter); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return queued, err
+}
+
+func (tx *Tx) capLetters(n NewPending, hour int64) (bool, error) {
+	var letters int
+	err := tx.d.scan(tx.row(`INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour) VALUES ($1, $2, $3, 1, $4)
+		ON CONFLICT (petition_id, nullifier, withdrawal) DO UPDATE SET letters = pending.letters + 1, hour = excluded.hour
+		WHERE pending.letters < $5 RETURNING letters`, int64(n.Petition), n.Nullifier[:], bit(n.Withdrawal), hour, maxLetters), &letters)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
+	if n == nil {
+		return nil
+	}
+	return tx.exec(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES ($1, $2, $3, $4, 0, $5)
+		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
+}
+
+// Unsubscribe erases a subscription. It says nothing of whether there was one.
+func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
+	return s.write(ctx, func(tx *Tx) error {
+		return tx.exec(`DELETE FROM subscriptions WHERE id = $1`, id)
+	})
+}
+
+// PurgePending erases requests older than before that no signature came of,
+// and subscriptions that nobody confirmed. It returns how many.
+func (s *Store) PurgePending(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	hour := before.Unix() / 3600
+	err := s.write(ctx, func(tx *Tx) error {
+		a, err := tx.affected(`DELETE FROM pending WHERE hour < $1 AND (withdrawal = 1 OR NOT EXISTS (
+			SELECT 1 FROM signatures s WHERE s.petition_id = pending.petition_id AND s.nullifier = pending.nullifier))`, hour)
+		if err != nil {
+			return err
+		}
+		b, err := tx.affected(`DELETE FROM subscriptions WHERE active = 0 AND hour < $1`, hour)
+		if err != nil {
+			return err
+		}
+		c, err := tx.affected(`DELETE FROM login_links WHERE expires_at < $1`, stamp(before))
+		if err != nil {
+			return err
+		}
+		// A letter whose fate is not known is of no use any more; its address goes.
+		d, err := tx.affected(`DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, letterHanded, stamp(before))
+		n = a + b + c + d
+		return err
+	})
+	return n, err
+}
+
+// PurgeDrafts erases petitions whose petitioner never proved an address and
+// that are older than before: record, texts, contact and events.
+func (s *Store) PurgeDrafts(ctx context.Context, before time.Time) (n int64, err error) {
+	ids, err := s.ids(ctx, `SELECT id FROM petitions WHERE state = 'draft' AND created_at < $1 ORDER BY id LIMIT 500`, stamp(before))
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		done, err := s.purgeDraft(ctx, id)
+		if err != nil {
+			return n, err
+		}
+		n += done
+	}
+	return n, nil
+}
+
+// purgeDraft erases one draft, and returns 0 when it is none any more. The
+// counter purged keeps how many events went, so that Check can tell an erased
+// draft from a lost event.
+func (s *Store) purgeDraft(ctx context.Context, id petition.ID) (n int64, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		n = 0
+		p, err := tx.load(id)
+		if errors.Is(err, ErrNotFound) || err == nil && p.State != petition.Draft {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for _, table := range []string{"texts", "topics", "contacts"} {
+			if err := tx.exec(`DELETE FROM `+table+` WHERE petition_id = $1`, int64(id)); err != nil {
+				return err
+			}
+		}
+		events, err := tx.affected(`DELETE FROM events WHERE petition_id = $1`, int64(id))
+		if err != nil {
+			return err
+		}
+		if err := tx.exec(`DELETE FROM petitions WHERE id = $1`, int64(id)); err != nil {
+			return err
+		}
+		n = 1
+		_, err = tx.next("purged", events)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,279 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// Public is what everyone may see of a petition: Count is the public count,
+// officers have no names, what waits for a second officer is not there.
+type Public struct {
+	petition.Petition
+	Origin    Origin
+	Archived  bool
+	UpdatedAt time.Time
+	Debate    Debate
+	// Document, Listed and Parliament are the imported JSON as it stood there;
+	// nil for petitions made here and for rows of a list.
+	Document, Listed, Parliament json.RawMessage
+}
+
+// Debate is the parliamentary side of an imported petition.
+type Debate struct {
+	ResponseAt, AnsweredAt, ReachedAt, DebatedAt time.Time
+	On                                           petition.Date
+	Debated                                      bool
+}
+
+const publicColumns = recordColumns + `, p.origin, p.archived, p.updated_at, p.response_at, p.answered_at,
+	p.debate_at, p.debate_on, p.debated_at, p.debated`
+
+// scanPublic reads publicColumns and then the columns of more.
+func scanPublic(scan scanner, more ...any) (Public, error) {
+	var (
+		v                                      Public
+		archived, debated                      int
+		updated                                string
+		response, answered, reached, debatedAt sql.NullString
+		on                                     sql.NullString
+	)
+	dest := append([]any{&v.Origin, &archived, &updated, &response, &answered, &reached, &on, &debatedAt, &debated}, more...)
+	p, err := scanRecord(scan, dest...)
+	if err != nil {
+		return v, err
+	}
+	v.Petition, v.Archived, v.Debate.Debated = p, archived == 1, debated == 1
+	if v.UpdatedAt, err = parseStamp(updated); err != nil {
+		return v, err
+	}
+	for _, t := range []struct {
+		from sql.NullString
+		to   *time.Time
+	}{{response, &v.Debate.ResponseAt}, {answered, &v.Debate.AnsweredAt}, {reached, &v.Debate.ReachedAt}, {debatedAt, &v.Debate.DebatedAt}} {
+		if *t.to, err = parseStampOrZero(t.from); err != nil {
+			return v, err
+		}
+	}
+	if err := v.Debate.On.UnmarshalText([]byte(on.String)); err != nil {
+		return v, err
+	}
+	v.Petition = publicRecord(v.Petition)
+	return v, nil
+}
+
+// publicRecord takes from a record what the public may not see.
+func publicRecord(p petition.Petition) petition.Petition {
+	p.Count = p.Shown
+	p.Proposed, p.RefusedBy, p.Appeal = nil, nil, ""
+	if p.Refusal != nil {
+		r := *p.Refusal
+		r.Officer = 0
+		p.Refusal = &r
+	}
+	if p.Answer != nil {
+		a := *p.Answer
+		a.By = 0
+		p.Answer = &a
+	}
+	if p.HideText || p.State == petition.Removed {
+		p.Texts, p.Creator.Name, p.Creator.Org = nil, "", ""
+	}
+	return p
+}
+
+// PublicPetition is the petition with this public number as everyone may see
+// it. A removed one comes without text, in state Removed; one that its
+// petitioner took back after the publication stays; one that was never public
+// is ErrNotFound.
+func (s *Store) PublicPetition(ctx context.Context, number int64) (Public, error) {
+	var document, listed, parliament sql.NullString
+	row := s.r.QueryRowContext(ctx, `SELECT `+publicColumns+`, i.document, i.listed, i.parliament
+		FROM petitions p LEFT JOIN imports i ON i.petition_id = p.id WHERE p.number = $1`, number)
+	v, err := scanPublic(row.Scan, &document, &listed, &parliament)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return v, ErrNotFound
+	case err != nil:
+		return v, s.d.classify(err)
+	case !v.State.Public() && v.State != petition.Removed && v.State != petition.Withdrawn:
+		return Public{}, ErrNotFound
+	}
+	v.Document, v.Listed, v.Parliament = raw(document), raw(listed), raw(parliament)
+	return v, nil
+}
+
+func raw(s sql.NullString) json.RawMessage {
+	if !s.Valid {
+		return nil
+	}
+	return json.RawMessage(s.String)
+}
+
+// Signing is what signing needs to know of a petition: the record with its
+// real count, and the salt of its keys.
+type Signing struct {
+	petition.Petition
+	Salt []byte // nil once the keys were destroyed
+}
+
+// SigningPetition loads a petition for the signing machinery by public number.
+func (s *Store) SigningPetition(ctx context.Context, number int64) (Signing, error) {
+	return s.signingBy(ctx, `p.number = $1`, number)
+}
+
+// SigningPetitionByUID loads a petition for the signing machinery by uid: the
+// link-only stage has no number.
+func (s *Store) SigningPetitionByUID(ctx context.Context, uid petition.UID) (Signing, error) {
+	return s.signingBy(ctx, `p.uid = $1`, uid[:])
+}
+
+// SigningPetitionByID loads a petition for the signing machinery by local id.
+func (s *Store) SigningPetitionByID(ctx context.Context, id petition.ID) (Signing, error) {
+	return s.signingBy(ctx, `p.id = $1`, int64(id))
+}
+
+func (s *Store) signingBy(ctx context.Context, where string, arg any) (Signing, error) {
+	var v Signing
+	row := s.r.QueryRowContext(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
+		` AND p.origin IN ('here', 'replay')`, arg)
+	p, err := scanRecord(row.Scan, &v.Salt)
+	v.Petition = p
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, ErrNotFound
+	}
+	return v, s.d.classify(err)
+}
+
+// SupporterPetition is the petition behind a link of the link-only stage, as a
+// supporter may see it.
+func (s *Store) SupporterPetition(ctx context.Context, uid petition.UID) (petition.Petition, error) {
+	v, err := s.SigningPetitionByUID(ctx, uid)
+	count := v.Count
+	p := publicRecord(v.Petition)
+	p.Count = count // supporters are few and know each other; the petitioner sends the link
+	return p, err
+}
+
+// MinePetition is the petition as its petitioner may see it: everything but
+// the officers, and the history.
+func (s *Store) MinePetition(ctx context.Context, uid petition.UID) (petition.Petition, []petition.Event, error) {
+	v, err := s.SigningPetitionByUID(ctx, uid)
+	if err != nil {
+		return petition.Petition{}, nil, err
+	}
+	p := v.Petition
+	count, texts, creator, appeal := p.Count, p.Texts, p.Creator, p.Appeal
+	p = publicRecord(p)
+	p.Count, p.Texts, p.Creator, p.Appeal = count, texts, creator, appeal // the petitioner's own
+	events, err := s.events(ctx, p.ID)
+	if err != nil {
+		return p, nil, err
+	}
+	mine := events[:0]
+	for _, e := range events {
+		if e.Kind != petition.EvProposed { // not decided yet
+			mine = append(mine, withoutOfficer(e))
+		}
+	}
+	return p, mine, nil
+}
+
+// PublicEvents is the history of a petition from its publication on, without
+// the officers.
+func (s *Store) PublicEvents(ctx context.Context, id petition.ID) ([]petition.Event, error) {
+	events, err := s.events(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	public := events[:0]
+	for _, e := range events {
+		switch e.Kind {
+		case petition.EvProposed, petition.EvStarted, petition.EvConfirmed, petition.EvEscalated,
+			petition.EvReturned, petition.EvResubmitted:
+			continue
+		}
+		public = append(public, withoutOfficer(e))
+	}
+	return public, nil
+}
+
+// withoutOfficer leaves of an officer only that it was one.
+func withoutOfficer(e petition.Event) petition.Event {
+	switch e.Actor {
+	case petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport:
+	default:
+		e.Actor = "officer"
+	}
+	return e
+}
+
+func (s *Store) events(ctx context.Context, id petition.ID) ([]petition.Event, error) {
+	var events []petition.Event
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE petition_id = $1 ORDER BY seq`, int64(id))
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		e, err := scanEvent(scan)
+		events = append(events, e)
+		return err
+	})
+	return events, err
+}
+
+// PublicPlaces are the cells of a petition as the public may see them: at the
+// moment of the public count while that moves in steps, live above.
+func (s *Store) PublicPlaces(ctx context.Context, p petition.Petition, places int) (shown []petition.Cell, other int64, err error) {
+	law := s.laws.Of(p)
+	if law == nil {
+		return nil, 0, nil
+	}
+	var cells []petition.Cell
+	// Count and cells in one statement, so that they are of one moment.
+	rows, err := s.r.QueryContext(ctx, `SELECT COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown
+		FROM place_counts n JOIN petitions p ON p.id = n.petition_id
+		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id = $1`, int64(p.ID))
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var c petition.Cell
+		var snapshot, total, public int64
+		if err := scan(&c.Code, &c.Count, &snapshot, &total, &public); err != nil {
+			return err
+		}
+		if !law.Live(total) || !law.Live(public) {
+			c.Count = snapshot
+		}
+		if c.Count > 0 {
+			cells = append(cells, c)
+		}
+		return nil
+	})
+	shown, other = law.Counts.Cells(cells, places)
+	return shown, other, err
+}
+
+// DayCount is the number of signatures of one civil day.
+type DayCount struct {
+	Day   petition.Date
+	Count int64
+}
+
+// PublicDays are the signatures of a petition by day, for days before today: a
+// day that still runs would tell the hour.
+func (s *Store) PublicDays(ctx context.Context, id petition.ID, today petition.Date) ([]DayCount, error) {
+	var days []DayCount
+	rows, err := s.r.QueryContext(ctx, `SELECT day, count FROM day_counts
+		WHERE petition_id = $1 AND day < $2 AND count > 0 ORDER BY day`, int64(id), today.DayNumber())
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var n int
+		var d DayCount
+		if err := scan(&n, &d.Count); err != nil {
+			return err
+		}
+		d.Day = dateOfDay(n)
+		days = append(days, d)
+		return nil
+	})
+	return days, err
+}

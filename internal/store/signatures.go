@@ -1,0 +1,392 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// NewSignature is a confirmed signature on its way into the store. It names no person.
+type NewSignature struct {
+	Petition     petition.ID
+	Nullifier    [16]byte
+	Place        string // code, "" for none
+	Day          int    // civil day number in the profile's zone
+	Generation   int    // withdrawals the signer's link knew of
+	Subscription []byte // id of a subscription to make active, or nil
+}
+
+// Outcome is what became of one signature.
+type Outcome int
+
+// The outcomes. Added, Again and Stale are all durable when returned.
+const (
+	Added Outcome = iota + 1 // counted now
+	Again                    // was counted before
+	Stale                    // the link was used and the signature withdrawn since
+)
+
+const (
+	active    = 0
+	withdrawn = 1
+	invalid   = 2
+)
+
+// AddSignatures commits a batch of confirmed signatures in one transaction.
+//
+// Order of effects (lock order of the package):
+//  1. the petition rows are locked by ascending id: their counts are about to change;
+//  2. rows are inserted; a conflict means counted before, or withdrawn;
+//  3. subscriptions asked for become active;
+//  4. counters by place and by day, aggregated;
+//  5. the petitions' counts, the public count where it is live, and, where the
+//     next threshold is met, the pure rule's Change with its events;
+//  6. commit. Returned nil means durable; only then does a waiter hear 'counted'.
+//
+// It is idempotent: after a commit that was not acknowledged, the same batch
+// answers Again. The outcomes are in the order of batch.
+func (s *Store) AddSignatures(ctx context.Context, batch []NewSignature, now time.Time) ([]Outcome, error) {
+	out := make([]Outcome, len(batch))
+	err := s.write(ctx, func(tx *Tx) error {
+		clear(out)
+		return tx.addSignatures(batch, out, now)
+	})
+	return out, err
+}
+
+type sigKey struct {
+	petition  petition.ID
+	nullifier [16]byte
+}
+
+func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) error {
+	order := make([]int, len(batch))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(batch[a].Petition, batch[b].Petition) })
+	if err := tx.lockPetitions(batch, order); err != nil {
+		return err
+	}
+	places, err := tx.placeKeys(batch)
+	if err != nil {
+		return err
+	}
+	seen := make(map[sigKey]bool, len(batch))
+	fresh, twice := order[:0:0], order[:0:0]
+	for _, i := range order {
+		k := sigKey{batch[i].Petition, batch[i].Nullifier}
+		if seen[k] {
+			twice = append(twice, i)
+			continue
+		}
+		seen[k] = true
+		fresh = append(fresh, i)
+	}
+	for chunk := range slices.Chunk(fresh, insertRows) {
+		if err := tx.insertSignatures(batch, chunk, out, places); err != nil {
+			return err
+		}
+	}
+	for _, i := range append(fresh, twice...) {
+		if out[i] == 0 {
+			if out[i], err = tx.signAgain(batch[i], places); err != nil {
+				return err
+			}
+		}
+	}
+	if err := tx.activate(batch, out); err != nil {
+		return err
+	}
+	return tx.addCounts(batch, out, places, now)
+}
+
+// insertRows is how many signatures one statement inserts: long enough to
+// spread the cost of a statement, short enough for both engines' parameters.
+const insertRows = 500
+
+// lockPetitions takes the row locks in ascending order. SQLite's one writer
+// needs none.
+func (tx *Tx) lockPetitions(batch []NewSignature, order []int) error {
+	if tx.d.forUpdate == "" {
+		return nil
+	}
+	var last petition.ID
+	for _, i := range order {
+		if id := batch[i].Petition; id != last {
+			last = id
+			if err := tx.exec(`SELECT 1 FROM petitions WHERE id = $1`+tx.d.forUpdate, int64(id)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) insertSignatures(batch []NewSignature, chunk []int, out []Outcome, places map[string]int64) error {
+	args := make([]any, 0, 6*len(chunk))
+	for _, i := range chunk {
+		n := &batch[i]
+		args = append(args, int64(n.Petition), n.Nullifier[:], places[n.Place], n.Day, active, n.Generation)
+	}
+	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
+		VALUES `+tx.d.tuples(len(chunk), 6)+` ON CONFLICT (petition_id, nullifier) DO NOTHING RETURNING petition_id, nullifier`, args...)
+	added := make(map[sigKey]bool, len(chunk))
+	err = tx.d.each(rows, err, func(scan func(...any) error) error {
+		var k sigKey
+		var n []byte
+		if err := scan(&k.petition, &n); err != nil {
+			return err
+		}
+		k.nullifier = [16]byte(n)
+		added[k] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range chunk {
+		if added[sigKey{batch[i].Petition, batch[i].Nullifier}] {
+			out[i] = Added
+		}
+	}
+	return nil
+}
+
+// signAgain handles a signature whose row exists: counted before, or withdrawn
+// and signed again through a link made after the withdrawal.
+func (tx *Tx) signAgain(n NewSignature, places map[string]int64) (Outcome, error) {
+	var status, generation int
+	err := tx.d.scan(tx.row(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+		int64(n.Petition), n.Nullifier[:]), &status, &generation)
+	switch {
+	case err != nil:
+		return 0, err
+	case status != withdrawn:
+		return Again, nil
+	case generation != n.Generation:
+		return Stale, nil
+	}
+	return Added, tx.exec(`UPDATE signatures SET status = $1, place = $2, day = $3 WHERE petition_id = $4 AND nullifier = $5`,
+		active, places[n.Place], n.Day, int64(n.Petition), n.Nullifier[:])
+}
+
+// addCounts adds what was Added to the counters, aggregated and in ascending
+// order of their keys.
+func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]int64, now time.Time) error {
+	byPlace, byDay, byPetition := map[[2]int64]int64{}, map[[2]int64]int64{}, map[petition.ID]int64{}
+	for i, n := range batch {
+		if out[i] != Added {
+			continue
+		}
+		byPlace[[2]int64{int64(n.Petition), places[n.Place]}]++
+		byDay[[2]int64{int64(n.Petition), int64(n.Day)}]++
+		byPetition[n.Petition]++
+	}
+	if err := tx.upsertCounts(`INSERT INTO place_counts (petition_id, place, count, shown) VALUES ($1, $2, $3, 0)
+		ON CONFLICT (petition_id, place) DO UPDATE SET count = place_counts.count + excluded.count`, byPlace); err != nil {
+		return err
+	}
+	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count) VALUES ($1, $2, $3)
+		ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
+		return err
+	}
+	ids := make([]petition.ID, 0, len(byPetition))
+	for id := range byPetition {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := tx.addCount(id, byPetition[id], now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) upsertCounts(query string, counts map[[2]int64]int64) error {
+	keys := make([][2]int64, 0, len(counts))
+	for k := range counts {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
+	for _, k := range keys {
+		if err := tx.exec(query, k[0], k[1], counts[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addCount moves one petition's count by n (negative for a withdrawal) and asks
+// the rule when the next threshold is met. A live public count follows at once;
+// a small one waits for the timetable, and the row keeps only in which step of
+// the clock the count changed.
+func (tx *Tx) addCount(id petition.ID, n int64, now time.Time) error {
+	var count, next int64
+	if err := tx.d.scan(tx.row(`UPDATE petitions SET count = count + $1 WHERE id = $2 RETURNING count, next_threshold`,
+		n, int64(id)), &count, &next); err != nil {
+		return err
+	}
+	if next > 0 && count >= next {
+		if err := tx.reach(id, count, now); err != nil {
+			return err
+		}
+	}
+	p, err := tx.load(id)
+	if err != nil {
+		return err
+	}
+	law := tx.s.laws.Of(p)
+	if law == nil {
+		return errors.New("store: a petition that is signed here has no profile")
+	}
+	if !p.State.Public() || !law.Live(count) {
+		return tx.exec(`UPDATE petitions SET counted_at = $1 WHERE id = $2`, stamp(law.Counts.Step(now)), int64(id))
+	}
+	return tx.show(law, p, count, now)
+}
+
+// show moves the public count when its rule says so, and the cells with it.
+func (tx *Tx) show(law *petition.Profile, p petition.Petition, count int64, now time.Time) error {
+	shown, moved := law.Show(p, count, now)
+	if !moved {
+		return nil
+	}
+	tx.bumped = true
+	if err := tx.exec(`UPDATE petitions SET shown = $1, shown_at = $2 WHERE id = $3`, shown, stamp(now), int64(p.ID)); err != nil {
+		return err
+	}
+	if law.Live(count) && law.Live(p.Shown) {
+		return nil // the readers take count itself for the cells
+	}
+	return tx.showPlaces(p.ID)
+}
+
+// reach applies what the rule decides at this count.
+func (tx *Tx) reach(id petition.ID, count int64, now time.Time) error {
+	p, err := tx.load(id)
+	if err != nil {
+		return err
+	}
+	law := tx.s.laws.Of(p)
+	if law == nil {
+		return nil
+	}
+	c, ok := law.Count(p, count, now)
+	if !ok {
+		return nil
+	}
+	_, err = tx.apply(p, c, now)
+	return err
+}
+
+// activate turns on the subscriptions of those who asked for news. The address
+// is proven by the same link.
+func (tx *Tx) activate(batch []NewSignature, out []Outcome) error {
+	for i, n := range batch {
+		if n.Subscription == nil || out[i] == Stale {
+			continue
+		}
+		if err := tx.exec(`UPDATE subscriptions SET active = 1 WHERE id = $1`, n.Subscription); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeKeys maps the place codes of a batch to their keys; "" is 0. New ones
+// are made in ascending order, since other batches may make the same.
+func (tx *Tx) placeKeys(batch []NewSignature) (map[string]int64, error) {
+	keys := map[string]int64{"": 0}
+	for _, n := range batch {
+		keys[n.Place] = 0
+	}
+	for _, code := range slices.Sorted(maps.Keys(keys)) {
+		if code == "" {
+			continue
+		}
+		k, err := tx.placeKey(code)
+		if err != nil {
+			return nil, err
+		}
+		keys[code] = k
+	}
+	return keys, nil
+}
+
+// placeKey finds the key of a place code, and makes one the first time.
+func (tx *Tx) placeKey(code string) (int64, error) {
+	var k int64
+	err := tx.d.scan(tx.row(`SELECT id FROM places WHERE code = $1`, code), &k)
+	if errors.Is(err, ErrNotFound) {
+		err = tx.d.scan(tx.row(`INSERT INTO places (code) VALUES ($1)
+			ON CONFLICT (code) DO UPDATE SET code = excluded.code RETURNING id`, code), &k)
+	}
+	return k, err
+}
+
+// WithdrawSignature takes a signature back, silently: the row stays, marked,
+// the counters fall, no event is written. generation is what the link knew of;
+// a link made before an earlier withdrawal does nothing, nor does a second use.
+func (s *Store) WithdrawSignature(ctx context.Context, id petition.ID, nullifier [16]byte, generation int, now time.Time) error {
+	return s.write(ctx, func(tx *Tx) error {
+		p, err := tx.load(id)
+		if err != nil {
+			return err
+		}
+		law := s.laws.Of(p)
+		if law == nil {
+			return petition.ErrClosed
+		} else if err := law.CheckWithdraw(p, now); err != nil {
+			return err
+		}
+		var place, day int64
+		err = tx.d.scan(tx.row(`UPDATE signatures SET status = $1, generation = generation + 1
+			WHERE petition_id = $2 AND nullifier = $3 AND status = $4 AND generation = $5 RETURNING place, day`,
+			withdrawn, int64(id), nullifier[:], active, generation), &place, &day)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if law.Live(p.Count) && !law.Live(p.Count-1) {
+			// The last live moment stays what the public sees of the places.
+			if err := tx.showPlaces(id); err != nil {
+				return err
+			}
+		}
+		if err := tx.exec(`UPDATE place_counts SET count = count - 1 WHERE petition_id = $1 AND place = $2`, int64(id), place); err != nil {
+			return err
+		}
+		if err := tx.exec(`UPDATE day_counts SET count = count - 1 WHERE petition_id = $1 AND day = $2`, int64(id), day); err != nil {
+			return err
+		}
+		return tx.addCount(id, -1, now)
+	})
+}
+
+// SignatureState is what the holder of a link may learn about one signature.
+type SignatureState struct {
+	Exists     bool
+	Active     bool
+	Generation int
+}
+
+// SignerSignature looks one signature up for the person who holds its link.
+func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [16]byte) (SignatureState, error) {
+	var st SignatureState
+	var status int
+	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+		int64(id), nullifier[:]), &status, &st.Generation)
+	if errors.Is(err, ErrNotFound) {
+		return st, nil
+	}
+	st.Exists, st.Active = err == nil, status != withdrawn
+	return st, err
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"slices"
+	"strings"
+)
+
+// kind is what a column holds, the same in both engines.
+type kind byte
+
+const (
+	integer kind = 'i'
+	text    kind = 't'
+	blob    kind = 'b'
+)
+
+// table is one table of the schema as a backup sees it.
+type table struct {
+	name    string
+	order   string // the key its rows are written in the order of
+	columns []string
+	kinds   []kind
+	counted bool // its id is given by the database
+}
+
+// tables are all tables in foreign-key order: a row never refers to a table
+// below its own. Not here, and why: schema_version belongs to the migrations,
+// petition_search is made again from the records, leases belong to processes
+// that run now. A test compares the list with both schemas.
+var tables = []table{
+	newTable("meta", "name", "name:t value:t"),
+	newTable("counters", "name", "name:t value:i"),
+	newTable("profiles", "id, version", "id:t version:t source:t"),
+	newTable("bodies", "id", "id:t place:t record:t"),
+	newTable("places", "id", "id:i code:t"),
+	newTable("petitions", "id", "id:i uid:b number:i version:i origin:t archived:i listed:i state:t profile:t"+
+		" profile_version:t lang:t body:t place:t record:t salt:b count:i shown:i shown_at:t counted_at:t next_threshold:i next_due:t"+
+		" created_at:t updated_at:t opened_at:t closes_at:t queued_at:t response_at:t answered_at:t debate_at:t"+
+		" debate_on:t debated_at:t debated:i"),
+	newTable("texts", "petition_id, version", "petition_id:i version:i texts:t hash:b"),
+	newTable("stages", "stage, petition_id", "petition_id:i stage:t"),
+	newTable("topics", "topic, petition_id", "petition_id:i topic:t"),
+	newTable("imports", "petition_id", "petition_id:i hash:b document:t listed:t parliament:t"),
+	newTable("events", "seq", "seq:i petition_id:i kind:t at:t actor:t data:t"),
+	newTable("cursors", "name", "name:t seq:i"),
+	// Without their ids, which nothing refers to, and in the order of the
+	// nullifiers: a backup does not tell in which order people signed, and
+	// both trees of the new table grow at their end.
+	newTable("signatures", "petition_id, nullifier", "petition_id:i nullifier:b place:i day:i status:i generation:i"),
+	newTable("place_counts", "petition_id, place", "petition_id:i place:i count:i shown:i"),
+	newTable("day_counts", "petition_id, day", "petition_id:i day:i count:i"),
+	newTable("pending", "petition_id, nullifier, withdrawal", "petition_id:i nullifier:b withdrawal:i letters:i hour:i"),
+	newTable("subscriptions", "id", "id:b petition_id:i address:b lang:t active:i hour:i"),
+	newTable("contacts", "petition_id", "petition_id:i address_hash:b address:b lang:t"),
+	newTable("outbox", "id", "id:i uid:t kind:t priority:i sealed:b stage:i attempts:i not_before:t holder:t"),
+	newTable("mailings", "id", "id:i event_seq:i kind:t petition_id:i args:t last:b done:i"),
+	newTable("staff", "id", "id:i address_hash:b address:b role:t body:t created_at:t disabled:i"),
+	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t"),
+	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t"),
+}
+
+// newTable reads columns as "name:kind name:kind".
+func newTable(name, order, columns string) table {
+	t := table{name: name, order: order}
+	for _, c := range strings.Fields(columns) {
+		column, k, _ := strings.Cut(c, ":")
+		t.columns = append(t.columns, column)
+		t.kinds = append(t.kinds, kind(k[0]))
+	}
+	t.counted = t.columns[0] == "id" && t.kinds[0] == integer
+	return t
+}
+
+// lockOrder names all tables in the lock order of the package.
+func lockOrder() []string {
+	names := []string{"cursors", "petitions"}
+	for _, t := range tables {
+		if !slices.Contains(names, t.name) && t.name != "counters" {
+			names = append(names, t.name)
+		}
+	}
+	return append(names, "counters")
+}
+
+// Count is how many rows of one table a backup holds.
+type Count struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+}
+
+// Counts are the tables of a backup, in its order.
+type Counts []Count
+
+// Rows is the number of rows of one table.
+func (c Counts) Rows(table string) int64 {
+	for _, n := range c {
+		if n.Table == table {
+			return n.Rows
+		}
+	}
+	return 0
+}
