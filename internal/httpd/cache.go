@@ -1,0 +1,163 @@
+package httpd
+
+import (
+	"container/list"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// CachePublic lets anybody keep a public answer for a second and use it for
+// one more while asking again: a change shows within two.
+const CachePublic = "public, max-age=1, stale-while-revalidate=1, stale-if-error=60"
+
+// NoStore is for every answer that depends on who asks.
+const NoStore = "no-store"
+
+// Rendered is a page before it is encoded.
+type Rendered struct {
+	ContentType string
+	Body        []byte
+	Modified    time.Time // zero when unknown
+}
+
+// How long a page may be served again without asking anything; how long a
+// rendering under way is shared though something changed, so that a slow
+// machine is not asked for the same page four times at once; and how long a
+// page is served when nothing has changed: pages speak of days.
+const (
+	freshFor   = 250 * time.Millisecond
+	sharedFor  = time.Second
+	currentFor = 30 * time.Second
+)
+
+// Cache keeps rendered public pages. A page is rendered once per generation of
+// what the public sees, and at most once in 250 ms however many change; all who
+// ask meanwhile share the rendering. It is safe for concurrent use.
+type Cache struct {
+	generation func() int64
+	now        func() time.Time
+	comp       *Compressor
+	max        int
+
+	mu      sync.Mutex // guards what follows; held for map look-ups only
+	entries map[string]*list.Element
+	order   *list.List // of *page, the most lately used first
+	size    int
+}
+
+// page is one cached answer. ready is closed when it is rendered; the fields
+// behind it are then never written again.
+type page struct {
+	key        string
+	ready      chan struct{}
+	generation int64
+	at         time.Time
+
+	encoded  *Encoded
+	modified time.Time
+	err      error
+
+	counted bool // its bytes are in Cache.size; guarded by Cache.mu
+}
+
+// NewCache makes a cache of about maxBytes. generation is cheap and grows with
+// every public change.
+func NewCache(maxBytes int64, generation func() int64, now func() time.Time) *Cache {
+	return &Cache{generation: generation, now: now, comp: NewCompressor(), max: int(maxBytes),
+		entries: make(map[string]*list.Element), order: list.New()}
+}
+
+// Serve answers with the page under key, rendering it when the kept one is out
+// of date. Errors are not kept. key must hold everything the page depends on.
+func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key, cacheControl string, render func(context.Context) (Rendered, error)) error {
+	p, mine := c.find(key)
+	if mine {
+		c.fill(p, context.WithoutCancel(r.Context()), render)
+	}
+	select {
+	case <-p.ready:
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+	if p.err != nil {
+		return p.err
+	}
+	ServeVariants(w, r, p.encoded, cacheControl, p.modified)
+	return nil
+}
+
+// find returns the page to wait for and whether the caller must render it.
+func (c *Cache) find(key string) (p *page, mine bool) {
+	gen, now := c.generation(), c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.entries[key]; ok {
+		p := e.Value.(*page)
+		age, fresh := now.Sub(p.at), freshFor
+		select {
+		case <-p.ready:
+		default:
+			fresh = sharedFor
+		}
+		if age >= 0 && (age < fresh || p.generation == gen && age < currentFor) {
+			c.order.MoveToFront(e)
+			return p, false
+		}
+		c.drop(e)
+	}
+	p = &page{key: key, ready: make(chan struct{}), generation: gen, at: now}
+	c.entries[key] = c.order.PushFront(p)
+	return p, true
+}
+
+// fill renders p. The generation was read before, so that a change during the
+// rendering makes the page stale, never wrongly current.
+func (c *Cache) fill(p *page, ctx context.Context, render func(context.Context) (Rendered, error)) {
+	defer func() {
+		if p.encoded == nil && p.err == nil {
+			p.err = http.ErrAbortHandler // render panicked; those who share it must not wait for ever
+		}
+		close(p.ready)
+		c.settle(p)
+	}()
+	out, err := render(ctx)
+	if err != nil {
+		p.err = err
+		return
+	}
+	p.encoded, p.modified = c.comp.Variants(out.ContentType, out.Body), out.Modified
+}
+
+// settle counts a rendered page in, or forgets a failed one, and makes room.
+func (c *Cache) settle(p *page) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[p.key]
+	if !ok || e.Value.(*page) != p {
+		return
+	}
+	if p.err != nil {
+		c.drop(e)
+		return
+	}
+	p.counted = true
+	c.size += p.bytes()
+	for c.size > c.max && c.order.Len() > 1 {
+		c.drop(c.order.Back())
+	}
+}
+
+// drop forgets an entry. A page that is still being rendered is not counted yet.
+func (c *Cache) drop(e *list.Element) {
+	p := e.Value.(*page)
+	if p.counted {
+		c.size -= p.bytes()
+	}
+	c.order.Remove(e)
+	delete(c.entries, p.key)
+}
+
+// bytes is about what a page takes with its compressed forms and the entry.
+func (p *page) bytes() int { return len(p.encoded.Body())*3/2 + len(p.key) + 512 }

@@ -1,0 +1,194 @@
+package httpd
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
+)
+
+// Levels for answers made while someone waits: most of the gain, little time.
+const (
+	gzipLevel   = 5
+	brotliLevel = 4
+)
+
+// encoder compresses; Close ends the stream, not the writer below.
+type encoder interface {
+	io.WriteCloser
+	Flush() error
+	Reset(w io.Writer)
+}
+
+// codingHeader is Content-Encoding of each coding. Never written to.
+var codingHeader = [codings][]string{gzipped: {"gzip"}, brotlied: {"br"}}
+
+// codingSuffix sets the ETags of the codings apart.
+var codingSuffix = [codings]string{"", "-gz", "-br"}
+
+// Compressor lends encoders, which are large. Safe for concurrent use.
+type Compressor struct{ pools [codings]sync.Pool }
+
+// NewCompressor makes a Compressor.
+func NewCompressor() *Compressor { return new(Compressor) }
+
+// get lends an encoder that writes to w.
+func (c *Compressor) get(to coding, w io.Writer) encoder {
+	if e, ok := c.pools[to].Get().(encoder); ok {
+		e.Reset(w)
+		return e
+	}
+	if to == brotlied {
+		return brotli.NewWriterLevel(w, brotliLevel)
+	}
+	z, err := gzip.NewWriterLevel(w, gzipLevel)
+	if err != nil {
+		panic(err) // only a level out of range fails, and ours is a constant
+	}
+	return z
+}
+
+// put takes an encoder back.
+func (c *Compressor) put(to coding, e encoder) {
+	e.Reset(io.Discard) // or the pool would keep a connection alive
+	c.pools[to].Put(e)
+}
+
+// squeeze compresses all of body.
+func (c *Compressor) squeeze(to coding, body []byte) []byte {
+	out := bytes.NewBuffer(make([]byte, 0, len(body)/3))
+	e := c.get(to, out)
+	_, _ = e.Write(body) // a bytes.Buffer does not fail
+	_ = e.Close()
+	c.put(to, e)
+	return bytes.Clone(out.Bytes())
+}
+
+// Encoded is one body in the codings we speak, each made when first asked for
+// and kept. Safe for concurrent use.
+type Encoded struct {
+	contentType []string
+	tag         string
+	comp        *Compressor
+	level       func(to coding, body []byte) []byte // how a variant is made
+	variants    [codings]variant
+}
+
+// variant is a body with the header values that go with it.
+type variant struct {
+	once         sync.Once
+	body         []byte
+	length, etag []string
+}
+
+// Variants prepares body for ServeVariants. It keeps body, which must not
+// change any more.
+func (c *Compressor) Variants(contentType string, body []byte) *Encoded {
+	sum := sha256.Sum256(body)
+	e := &Encoded{contentType: []string{contentType}, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), comp: c}
+	e.level = c.squeeze
+	e.fill(identity, body)
+	return e
+}
+
+// Variants prepares body for ServeVariants. It keeps body, which must not
+// change any more.
+func (s *Server) Variants(contentType string, body []byte) *Encoded {
+	return s.comp.Variants(contentType, body)
+}
+
+// fill sets a variant that is known already.
+func (e *Encoded) fill(c coding, body []byte) {
+	e.variants[c].once.Do(func() { e.variants[c].set(body, e.tag+codingSuffix[c]) })
+}
+
+func (v *variant) set(body []byte, tag string) {
+	v.body, v.length, v.etag = body, []string{strconv.Itoa(len(body))}, []string{`"` + tag + `"`}
+}
+
+// in is the body in coding c.
+func (e *Encoded) in(c coding) *variant {
+	v := &e.variants[c]
+	v.once.Do(func() { v.set(e.level(c, e.variants[identity].body), e.tag+codingSuffix[c]) })
+	return v
+}
+
+// worth reports whether compressing pays at all.
+func (e *Encoded) worth() bool {
+	return len(e.variants[identity].body) > compressFrom && isText(e.contentType[0])
+}
+
+// Body is the body as it is.
+func (e *Encoded) Body() []byte { return e.variants[identity].body }
+
+// varyEncoding is shared by all answers and never written to.
+var varyEncoding = []string{"Accept-Encoding"}
+
+// ServeVariants answers with the variant the client takes, or 304 when it has
+// it (If-None-Match; If-Modified-Since where modified is not zero). Leave
+// modified zero where the time tells when somebody signed. Vary set before is kept.
+//
+// This is the hot path: a cached page costs one map write per header.
+func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheControl string, modified time.Time) {
+	if rw, ok := w.(*response); ok {
+		rw.pass()
+	}
+	h := w.Header()
+	c := identity
+	if e.worth() {
+		c = negotiate(r.Header["Accept-Encoding"])
+		if h["Vary"] == nil {
+			h["Vary"] = varyEncoding
+		} else {
+			addVary(h, "Accept-Encoding")
+		}
+	}
+	v := e.in(c)
+	h["Etag"] = v.etag
+	h["Cache-Control"] = []string{cacheControl}
+	if !modified.IsZero() {
+		h["Last-Modified"] = []string{modified.UTC().Format(http.TimeFormat)}
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && unchanged(r, v.etag[0], modified) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h["Content-Type"] = e.contentType
+	h["Content-Length"] = v.length
+	if c != identity {
+		h["Content-Encoding"] = codingHeader[c]
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(v.body) // a client that left is no error
+	}
+}
+
+// unchanged reports whether the client has the current answer.
+func unchanged(r *http.Request, tag string, modified time.Time) bool {
+	if inm := r.Header["If-None-Match"]; len(inm) > 0 {
+		return noneMatch(inm, tag)
+	}
+	since := r.Header["If-Modified-Since"]
+	if len(since) == 0 || modified.IsZero() {
+		return false
+	}
+	t, err := http.ParseTime(since[0])
+	return err == nil && !modified.Truncate(time.Second).After(t)
+}
+
+// isText reports whether a content type is worth compressing.
+func isText(contentType string) bool {
+	t, _, _ := strings.Cut(contentType, ";")
+	t = strings.TrimSpace(t)
+	return strings.HasPrefix(t, "text/") || strings.HasSuffix(t, "json") || strings.HasSuffix(t, "xml") ||
+		strings.HasSuffix(t, "javascript") || t == "application/yaml"
+}
