@@ -1,0 +1,99 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/signing"
+	"github.com/dauys/dauys/internal/vault"
+	"github.com/dauys/dauys/petition"
+)
+
+// linkData is a page behind a letter's link: a button, or what became of it.
+type linkData struct {
+	Page
+	Words        string // the keys of its words are web.<Words>.*
+	Lede, More   string
+	Name         textView // of the petition
+	Action       string   // of the form; "" when there is nothing to do
+	Button       string
+	PetitionPath string // "" for a petition that is not public
+	Again        string // address of the form that sends a new letter; "" for none
+	AgainText    string
+}
+
+// linkPage makes the page. words names its messages: .title, .text, .button.
+func (w *Web) linkPage(rw http.ResponseWriter, r *http.Request, l petition.Lang, path, words string, link signing.Link) linkData {
+	pr := w.bundle.Printer(l)
+	d := linkData{Page: w.private(rw, l, path, pr.T("web."+words+".title")), Words: words, Lede: pr.T("web." + words + ".text")}
+	p := link.Petition
+	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
+	d.Name = textIn(l, of, text)
+	if p.Number > 0 && p.State.Public() {
+		d.PetitionPath = "/" + string(l) + petitionPath(p.Number)
+	}
+	return d
+}
+
+// getConfirm shows one button and changes nothing.
+func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		token := r.PathValue("token")
+		if w.signing.LinkKind(token) == "start" {
+			return w.getStartConfirm(l, rw, r, token)
+		}
+		link, err := w.signing.Peek(r.Context(), token)
+		if err == nil && link.Status == signing.Live {
+			d := w.linkPage(rw, r, l, "/confirm/"+token, "confirm", link)
+			d.Action = "/" + string(l) + "/confirm/" + token
+			d.Button = w.bundle.Printer(l).T("web.confirm.button")
+			return w.answer(rw, l, http.StatusOK, "link", d)
+		}
+		return w.confirmed(rw, r, l, token, link, err)
+	}
+}
+
+// postConfirm counts the signature. 200 means durable.
+func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		if err := w.server.AllowClient(r, httpd.RuleConfirm); err != nil {
+			return err
+		}
+		token := r.PathValue("token")
+		link, err := w.signing.Confirm(r.Context(), token)
+		if errors.Is(err, vault.ErrSealed) && w.signing.LinkKind(token) == "start" {
+			return w.postStartConfirm(l, rw, r, token)
+		}
+		return w.confirmed(rw, r, l, token, link, err)
+	}
+}
+
+// confirmed says what became of a sign link.
+func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang, token string, link signing.Link, err error) error {
+	words, status := "confirm.counted", http.StatusOK
+	switch {
+	case errors.Is(err, signing.ErrExpired):
+		words, status = "confirm.expired", http.StatusGone
+	case err != nil:
+		return err
+	case link.Status == signing.Stale:
+		words = "confirm.stale"
+	case !link.New:
+		words = "confirm.already"
+	}
+	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
+	pr := w.bundle.Printer(l)
+	switch words {
+	case "confirm.counted":
+		d.More = pr.T("web.confirm.counted.more")
+		if p := link.Petition.Petition; p.State == petition.Open && !w.lawOf(p).Live(p.Count) {
+			d.More = pr.T("web.confirm.counted.stepped") + " " + d.More
+		}
+	case "confirm.expired", "confirm.stale":
+		if d.PetitionPath != "" {
+			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
+		}
+	}
+	return w.answer(rw, l, status, "link", d)
+}

@@ -1,0 +1,40 @@
+package web
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/dauys/dauys/internal/httpd"
+)
+
+type errorData struct {
+	Page
+	Text   string
+	Faults []fault
+	Search bool // the list may help
+	Wait   bool // coming back may help
+}
+
+// ErrorPage writes the page of a problem. It is what httpd.Options.ErrorPage
+// takes; nothing of the request but its language and path is repeated.
+func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
+	l := httpd.Lang(r)
+	pr := w.bundle.Printer(l)
+	title, text := p.Words(pr)
+	path, ok := strings.CutPrefix(r.URL.Path, "/"+string(l))
+	if !ok || !strings.HasPrefix(path, "/") || path == "/" || r.Method != http.MethodGet {
+		path = ""
+	}
+	d := errorData{Page: w.page(l, path, title), Text: text, Faults: w.summary(l, p.Fields)}
+	d.NoIndex, d.Narrow = true, true
+	d.Search = p.Status == http.StatusNotFound || p.Status == http.StatusGone
+	d.Wait = p.RetryAfter > 0
+	var buf bytes.Buffer
+	if err := w.render(&buf, l, "error", d); err != nil {
+		return err
+	}
+	_, err := buf.WriteTo(out)
+	return err
+}

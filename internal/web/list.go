@@ -1,0 +1,280 @@
+package web
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
+	"github.com/dauys/dauys/place"
+)
+
+const (
+	perPage   = 25
+	maxOnPage = 50
+	maxSearch = 200 // bytes; what is typed beyond is cut off
+	maxTerms  = 8
+	maxFilter = 64 // bytes of any other filter
+)
+
+type listData struct {
+	Page
+	Search      string
+	State, Sort choice
+	More        []choice // filters that are unfolded on wish
+	Filtered    bool     // one of More is chosen
+	Total       int
+	Cards       []card
+	Pages       pager
+	Empty       bool
+	ClearURL    string
+}
+
+// filters are the ways to narrow the list, in canonical form.
+type filters struct{ url.Values }
+
+// readFilters keeps what we know of a query, in one spelling, so that the same
+// page has one address in the cache. What is unknown or empty is left out.
+func (w *Web) readFilters(q url.Values) filters {
+	f := filters{url.Values{}}
+	if s := cut(strings.Join(strings.Fields(q.Get("q")), " "), maxSearch); s != "" {
+		f.Set("q", s)
+	}
+	if s := q.Get("state"); slices.Contains(listStates(), store.Facet(s)) {
+		f.Set("state", s)
+	}
+	if s := q.Get("sort"); s != "" && store.Sort(s).Known() {
+		f.Set("sort", s)
+	}
+	if s := petition.Lang(q.Get("lang")); slices.Contains(i18n.Langs(), s) {
+		f.Set("lang", string(s))
+	}
+	if s := q.Get("stage"); w.knownStage(s) {
+		f.Set("stage", s)
+	}
+	for _, name := range []string{"body", "place", "topic"} {
+		if s := q.Get(name); s != "" && len(s) <= maxFilter {
+			f.Set(name, s)
+		}
+	}
+	if n, err := strconv.Atoi(q.Get("count")); err == nil && n >= 1 && n <= maxOnPage && n != perPage {
+		f.Set("count", strconv.Itoa(n))
+	}
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 {
+		f.Set("page", strconv.Itoa(min(n, 1<<20)))
+	}
+	return f
+}
+
+// cut is s without what stands behind its first n bytes, in whole characters.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+func (w *Web) knownStage(id string) bool {
+	for _, law := range w.store.Laws() {
+		if _, ok := law.Stage(id); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// query is what the store is asked for the page named by f.
+func (f filters) query() store.ListQuery {
+	q := store.ListQuery{Facet: store.FacetAll, Stage: f.Get("stage"), Body: f.Get("body"), Place: f.Get("place"),
+		Topic: f.Get("topic"), Lang: petition.Lang(f.Get("lang")), Sort: store.Sort(f.Get("sort")), Limit: perPage}
+	if s := f.Get("state"); s != "" {
+		q.Facet = store.Facet(s)
+	}
+	if n, err := strconv.Atoi(f.Get("count")); err == nil {
+		q.Limit = n
+	}
+	q.Terms = searchTerms(f.Get("q"))
+	q.Offset = (f.page() - 1) * q.Limit
+	return q
+}
+
+// page is the page asked for, from 1.
+func (f filters) page() int {
+	n, err := strconv.Atoi(f.Get("page"))
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
+// at is the address of another page under the same filters.
+func (f filters) at(l petition.Lang, page int) string {
+	v := maps.Clone(f.Values)
+	v.Del("page")
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	at := "/" + string(l) + "/petitions"
+	if len(v) > 0 {
+		at += "?" + v.Encode()
+	}
+	return at
+}
+
+// searchTerms are the folded words of a search.
+func searchTerms(s string) []string {
+	words := strings.FieldsFunc(i18n.Fold(s), func(r rune) bool { return !isWord(r) })
+	return words[:min(len(words), maxTerms)]
+}
+
+// getList is the list of all petitions, with filters.
+func (w *Web) getList(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		query, err := httpd.Query(r)
+		if err != nil {
+			return err
+		}
+		f := w.readFilters(query)
+		if f.Get("q") != "" {
+			if err := w.server.AllowClient(r, httpd.RuleSearch); err != nil {
+				return err
+			}
+		}
+		return w.cached(rw, r, l, "list "+f.Encode(), func(ctx context.Context) (view, error) { return w.list(ctx, l, f) })
+	}
+}
+
+func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error) {
+	pr := w.bundle.Printer(l)
+	q := f.query()
+	cards, total, err := w.cards(ctx, l, q)
+	if err != nil {
+		return view{}, err
+	}
+	pages := max(1, (total+q.Limit-1)/q.Limit)
+	if f.page() > pages { // behind the end: the last page
+		f.Set("page", strconv.Itoa(pages))
+		q.Offset = (pages - 1) * q.Limit
+		if cards, _, err = w.cards(ctx, l, q); err != nil {
+			return view{}, err
+		}
+	}
+	d := listData{Page: w.page(l, "/petitions", pr.T("web.list.title")), Search: f.Get("q"), Cards: cards, Total: total,
+		Pages: f.pager(l, pages), Empty: total == 0, ClearURL: "/" + string(l) + "/petitions"}
+	d.Active, d.Query, d.NoIndex, d.Feed = "petitions", f.Encode(), f.Get("q") != "", "/petitions.atom"
+	if f.page() == 1 {
+		v := maps.Clone(f.Values)
+		v.Del("page")
+		d.Query = v.Encode()
+	}
+	d.State, d.Sort = w.stateChoice(pr, f), sortChoice(pr, f)
+	d.More, err = w.moreChoices(ctx, l, f)
+	for _, name := range []string{"stage", "body", "place", "topic", "lang"} {
+		d.Filtered = d.Filtered || f.Get(name) != ""
+	}
+	return view{"list", d}, err
+}
+
+func (f filters) pager(l petition.Lang, pages int) pager {
+	here := f.page()
+	p := pager{Current: here, Pages: pages}
+	if here > 1 {
+		p.Prev = f.at(l, here-1)
+	}
+	if here > 2 {
+		p.First = f.at(l, 1)
+	}
+	if here < pages {
+		p.Next = f.at(l, here+1)
+	}
+	if here < pages-1 {
+		p.Last = f.at(l, pages)
+	}
+	return p
+}
+
+// listStates are the states a reader may ask for, besides all.
+func listStates() []store.Facet {
+	return []store.Facet{store.FacetOpen, store.FacetClosed, store.FacetAwaitingResponse, store.FacetWithResponse,
+		store.FacetDebated, store.FacetRejected}
+}
+
+func (w *Web) stateChoice(pr *i18n.Printer, f filters) choice {
+	c := choice{Name: "state", Label: pr.T("web.list.state"), None: pr.T("web.list.state.all")}
+	for _, facet := range listStates() {
+		c.Options = append(c.Options, option{Value: string(facet), Label: pr.T("web.list.state." + string(facet)), Selected: f.Get("state") == string(facet)})
+	}
+	return c
+}
+
+func sortChoice(pr *i18n.Printer, f filters) choice {
+	c := choice{Name: "sort", Label: pr.T("web.list.sort"), None: pr.T("web.list.sort.default")}
+	for _, s := range []store.Sort{store.SortSignatures, store.SortNewest, store.SortClosing} {
+		c.Options = append(c.Options, option{Value: string(s), Label: pr.T("web.list.sort." + string(s)), Selected: f.Get("sort") == string(s)})
+	}
+	return c
+}
+
+// moreChoices are the filters few people need. One without answers is left out.
+func (w *Web) moreChoices(ctx context.Context, l petition.Lang, f filters) ([]choice, error) {
+	pr := w.bundle.Printer(l)
+	any := pr.T("web.list.any")
+	stage := choice{Name: "stage", Label: pr.T("web.list.stage"), None: any}
+	for _, s := range w.law.Stages {
+		stage.Options = append(stage.Options, option{Value: s.ID, Label: inLang(s.Name, l), Selected: f.Get("stage") == s.ID})
+	}
+	bodies, err := w.listBodies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body := choice{Name: "body", Label: pr.T("web.list.body"), None: any}
+	for _, b := range bodies {
+		body.Options = append(body.Options, option{Value: b.ID, Label: b.Name(string(l)), Selected: f.Get("body") == b.ID})
+	}
+	topics, err := w.store.Topics(ctx)
+	if err != nil {
+		return nil, err
+	}
+	topic := choice{Name: "topic", Label: pr.T("web.list.topic"), None: any}
+	for _, code := range slices.Sorted(maps.Keys(topics)) {
+		topic.Options = append(topic.Options, option{Value: code, Label: topicName(pr, code), Selected: f.Get("topic") == code})
+	}
+	slices.SortStableFunc(topic.Options, func(a, b option) int { return pr.Compare(a.Label, b.Label) })
+	where := choice{Name: "place", Label: pr.T("web.list.place"), None: any, Options: w.placeOptions(l, w.law, f.Get("place"), place.Region)}
+	in := choice{Name: "lang", Label: pr.T("web.list.lang"), None: any}
+	for _, x := range i18n.Langs() {
+		in.Options = append(in.Options, option{Value: string(x), Label: pr.T("lang." + string(x)), Selected: f.Get("lang") == string(x)})
+	}
+	var more []choice
+	for _, c := range []choice{stage, body, where, topic, in} {
+		if len(c.Options) > 0 {
+			more = append(more, c)
+		}
+	}
+	return more, nil
+}
+
+// topicCodes are the topics that have names; others, of imports, are shown as
+// they are.
+func topicCodes() []string {
+	return []string{"transport", "education", "health", "environment", "housing", "culture", "open-data", "accessibility", "safety", "services"}
+}
+
+// topicName is a topic in words, or its code.
+func topicName(pr *i18n.Printer, code string) string {
+	if slices.Contains(topicCodes(), code) {
+		return pr.T("web.topic." + code)
+	}
+	return code
+}

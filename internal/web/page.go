@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/petition"
+)
+
+// site is what every page says of the site itself.
+type site struct {
+	Operator Operator
+	Foreign  bool // not the authority's own site
+	Demo     bool
+}
+
+// Page is what the layout needs. The data of every page embeds it.
+type Page struct {
+	Lang        petition.Lang
+	Title       string // without the name of the site
+	Description string // for search engines; "" for none
+	Path        string // below the language, "" for the first page: the language switch leads to the same path
+	Query       string // without "?", kept by the language switch; public filters only
+	Active      string // which link of the header is this page: "petitions", "start", "about", "desk" or ""
+	NoIndex     bool   // not for search engines; always set where a path holds a token
+	Feed        string // address of the page's Atom feed; "" for none
+	Invalid     bool   // the form was refused: the title says so first
+	Staff       string // who is logged in at the desk, in words; "" on public pages
+	NoSwitch    bool   // the page has a language switch of its own, which keeps what was typed
+	Narrow      bool   // one column of text: forms and plain pages
+	Site        site
+	BaseURL     string
+}
+
+// page starts the data of a page. path is that of the request below the
+// language: "/petitions/5".
+func (w *Web) page(l petition.Lang, path, title string) Page {
+	return Page{Lang: l, Path: path, Title: title, Site: w.site, BaseURL: w.url}
+}
+
+// private is a page that depends on who asks: never kept, never indexed.
+func (w *Web) private(rw http.ResponseWriter, l petition.Lang, path, title string) Page {
+	rw.Header().Set("Cache-Control", "no-store")
+	p := w.page(l, path, title)
+	p.NoIndex, p.Narrow = true, true
+	return p
+}
+
+// Alternates are the languages of the site, for the switch and for search engines.
+func (p Page) Alternates() []petition.Lang { return i18n.Langs() }
+
+// Here is the address of this page in language l.
+func (p Page) Here(l petition.Lang) string {
+	at := "/" + string(l) + p.Path
+	if p.Path == "" {
+		at += "/"
+	}
+	if p.Query != "" {
+		at += "?" + p.Query
+	}
+	return at
+}
+
+// ContactHref is the address behind the contact: mailto for an e-mail address,
+// "" for one that is neither that nor a web address.
+func (s site) ContactHref() string {
+	switch c := s.Operator.Contact; {
+	case strings.HasPrefix(c, "https://"):
+		return c
+	case strings.Contains(c, "@") && !strings.ContainsAny(c, " ?&"):
+		return "mailto:" + c
+	}
+	return ""
+}

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/petition"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+const htmlType = "text/html; charset=utf-8"
+
+// templateSet is every template in one language.
+type templateSet struct{ root *template.Template }
+
+// parseTemplates reads the templates once for each language: their functions
+// speak it, so a page names keys and never a language.
+func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
+	sets := map[petition.Lang]*templateSet{}
+	for _, l := range i18n.Langs() {
+		root, err := template.New("").Funcs(w.funcs(l)).ParseFS(templates, "templates/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("web: templates: %w", err)
+		}
+		sets[l] = &templateSet{root: root}
+	}
+	return sets, nil
+}
+
+// funcs are what templates may call:
+//
+//	t KEY [NAME VALUE]...    the message
+//	n KEY COUNT [NAME VALUE] the message in the plural form of COUNT
+//	num, percent, date, shortdate   numbers and petition.Dates in words
+//	day TIME                 the civil date of a time in the zone of the site's law
+//	url PATH                 the path below the language: url "/start" -> /kk/start
+//	asset NAME               the address of a static file
+//	lang, langname TAG       the language of the page; the own name of one
+//	in MAP                   the text of a map by language, in the reader's or else another
+//	dict NAME VALUE...       arguments for a partial
+//	list X...                a slice
+func (w *Web) funcs(l petition.Lang) template.FuncMap {
+	p := w.bundle.Printer(l)
+	return template.FuncMap{
+		"t":         p.T,
+		"n":         func(key string, n any, args ...any) (string, error) { return plural(p, key, n, args) },
+		"num":       func(n any) (string, error) { i, err := integer(n); return p.Number(i), err },
+		"percent":   p.Percent,
+		"date":      p.Date,
+		"shortdate": p.ShortDate,
+		"day":       w.law.Today,
+		"url":       func(path string) string { return "/" + string(l) + path },
+		"asset":     w.assets.Path,
+		"lang":      func() string { return string(l) },
+		"langname":  func(tag petition.Lang) string { return p.T("lang." + string(tag)) },
+		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
+		"dict":      dict,
+		"list":      func(items ...any) []any { return items },
+		"joined":    func(items []string) string { return strings.Join(items, ", ") },
+	}
+}
+
+func plural(p *i18n.Printer, key string, n any, args []any) (string, error) {
+	i, err := integer(n)
+	return p.N(key, i, args...), err
+}
+
+func integer(n any) (int64, error) {
+	switch n := n.(type) {
+	case int:
+		return int64(n), nil
+	case int64:
+		return n, nil
+	}
+	return 0, fmt.Errorf("web: %T is no number", n)
+}
+
+// inLang is the text in l, or else in another language of the site.
+func inLang(m map[petition.Lang]string, l petition.Lang) string {
+	if text := m[l]; text != "" {
+		return text
+	}
+	for _, other := range i18n.Langs() {
+		if text := m[other]; text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, errors.New("web: dict: a name without a value")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("web: dict: name %v is no text", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// render writes templates/<name>.html in language l.
+func (w *Web) render(buf *bytes.Buffer, l petition.Lang, name string, data any) error {
+	set, ok := w.templates[l]
+	if !ok {
+		return fmt.Errorf("web: no templates in %q", l)
+	}
+	if err := set.root.ExecuteTemplate(buf, name+".html", data); err != nil {
+		return fmt.Errorf("web: page %s: %w", name, err)
+	}
+	return nil
+}
+
+// answer sends a page with a status: 200, or 422 for a form sent back. A page
+// that is not cached says so before: w.private.
+func (w *Web) answer(rw http.ResponseWriter, l petition.Lang, status int, name string, data any) error {
+	var buf bytes.Buffer
+	if err := w.render(&buf, l, name, data); err != nil {
+		return err
+	}
+	h := rw.Header()
+	h.Set("Content-Type", htmlType)
+	h.Set("Content-Language", string(l))
+	rw.WriteHeader(status)
+	_, err := rw.Write(buf.Bytes())
+	return err
+}
+
+// seeOther sends the browser to a page after a form was taken.
+func seeOther(rw http.ResponseWriter, target string) error {
+	rw.Header().Set("Cache-Control", httpd.NoStore)
+	rw.Header().Set("Location", target)
+	rw.WriteHeader(http.StatusSeeOther)
+	return nil
+}

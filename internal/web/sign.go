@@ -1,0 +1,210 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/identity"
+	"github.com/dauys/dauys/internal/signing"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
+)
+
+// signForm is the form of a signer or a supporter; the partial "signform" shows it.
+type signForm struct {
+	Action   string
+	Email    field
+	Place    choice // no options: the law has no places
+	Eligible check
+	Updates  check
+	Button   string
+}
+
+type signData struct {
+	Page
+	Number string
+	Name   textView // of the petition
+	Body   string
+	Faults []fault
+	Form   signForm
+}
+
+// makeSignForm is the form as it was filled in, with what is wrong with it.
+func (w *Web) makeSignForm(l petition.Lang, law *petition.Profile, action string, form url.Values, faults []fault) signForm {
+	pr := w.bundle.Printer(l)
+	return signForm{
+		Action: action,
+		Email: field{Name: "email", Type: "email", Autocomplete: "email", Label: pr.T("web.sign.email"),
+			Hint: pr.T("web.sign.email.hint"), Value: form.Get("email"), Error: faultOf(faults, "email")},
+		Place: choice{Name: "place", Label: pr.T("web.sign.place"), Hint: pr.T("web.sign.place.hint"), None: pr.T("web.sign.place.none"),
+			Options: w.placeOptions(l, law, form.Get("place")), Optional: true, Error: faultOf(faults, "place")},
+		Eligible: check{Name: "eligible", Label: w.eligibleText(l, law.Signer), Checked: form.Get("eligible") == "yes",
+			Error: faultOf(faults, "eligible")},
+		Updates: check{Name: "updates", Label: pr.T("web.sign.updates"), Hint: pr.T("web.sign.updates.hint"), Checked: form.Get("updates") == "yes"},
+		Button:  pr.T("button.sign"),
+	}
+}
+
+// request is what a filled-in form asks of signing.
+func signRequest(l petition.Lang, form url.Values) signing.Request {
+	return signing.Request{Email: form.Get("email"), Place: form.Get("place"), Eligible: form.Get("eligible") == "yes",
+		Updates: form.Get("updates") == "yes", Lang: l}
+}
+
+// trapped reports whether a form was filled in by a program: people do not see
+// the field. It is answered like any other, and nothing is kept.
+func trapped(form url.Values) bool { return form.Get("website") != "" }
+
+// signing finds the petition of a form.
+func (w *Web) signingPetition(r *http.Request) (store.Signing, *petition.Profile, error) {
+	n, err := number(r)
+	if err != nil {
+		return store.Signing{}, nil, err
+	}
+	p, err := w.signing.ByNumber(r.Context(), n)
+	if errors.Is(err, store.ErrNotFound) {
+		return p, nil, w.absent(r, n)
+	}
+	return p, w.lawOf(p.Petition), err
+}
+
+// absent tells a removed petition and one of another site from an unknown one.
+func (w *Web) absent(r *http.Request, n int64) error {
+	if _, err := w.public(r.Context(), n); err != nil {
+		return err
+	}
+	return petition.ErrClosed // another site's: read-only here
+}
+
+// getSign is the form.
+func (w *Web) getSign(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		p, law, err := w.signingPetition(r)
+		if err != nil {
+			return err
+		}
+		if err := law.CheckSign(p.Petition, w.now()); err != nil {
+			return err
+		}
+		return w.showSign(rw, r, l, p, law, url.Values{}, nil)
+	}
+}
+
+func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
+	pr := w.bundle.Printer(l)
+	path := petitionPath(p.Number) + "/sign"
+	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
+	d := signData{Page: w.private(rw, l, path, pr.T("web.sign.title")), Number: strconv.FormatInt(p.Number, 10),
+		Name: textIn(l, of, text), Body: w.bodyName(r.Context(), l, p.Body), Faults: w.summary(l, errs)}
+	d.Active, d.Invalid = "petitions", len(errs) > 0
+	d.Form = w.makeSignForm(l, law, "/"+string(l)+path, form, d.Faults)
+	status := http.StatusOK
+	if d.Invalid {
+		status = http.StatusUnprocessableEntity
+	}
+	return w.answer(rw, l, status, "sign", d)
+}
+
+// postSign takes the form. It answers the same whether the address is new, has
+// signed, or had its letters.
+func (w *Web) postSign(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		form, errs, err := readForm(r)
+		if err != nil {
+			return err
+		}
+		if err := w.server.AllowClient(r, httpd.RuleSign); err != nil {
+			return err
+		}
+		p, law, err := w.signingPetition(r)
+		if err != nil {
+			return err
+		}
+		if len(errs) == 0 {
+			err = w.submit(r, l, p, form)
+		}
+		if errors.As(err, &errs); len(errs) > 0 {
+			return w.showSign(rw, r, l, p, law, form, errs)
+		}
+		if err != nil {
+			return err
+		}
+		return seeOther(rw, "/"+string(l)+petitionPath(p.Number)+"/sent")
+	}
+}
+
+// submit hands a sign form to signing, within the rates. The rate of letters is
+// asked last, since beyond it the answer is that of a good form.
+func (w *Web) submit(r *http.Request, l petition.Lang, p store.Signing, form url.Values) error {
+	if trapped(form) {
+		return nil
+	}
+	if err := w.server.AllowKey(httpd.RulePetition, p.UID[:]); err != nil {
+		return err
+	}
+	law := w.lawOf(p.Petition)
+	if err := law.CheckSign(p.Petition, w.now()); err != nil {
+		return err
+	}
+	request := signRequest(l, form)
+	if request.Eligible && w.knownPlace(law, request.Place) && !w.mayWrite(request.Email) {
+		return nil
+	}
+	return w.signing.Submit(r.Context(), p, request)
+}
+
+// mayWrite keeps the number of letters to one address down, whatever the
+// petitions. Over it nothing is sent and nothing is said: a refusal would tell
+// a stranger that somebody used the address lately.
+func (w *Web) mayWrite(email string) bool {
+	a, err := identity.ParseAddress(email)
+	return err != nil || w.server.AllowKey(httpd.RuleLetter, []byte(a.Canon)) == nil
+}
+
+// readForm reads a form. Values that are not text are faults of their fields.
+func readForm(r *http.Request) (url.Values, petition.FieldErrors, error) {
+	form, err := httpd.ParseForm(r)
+	var errs petition.FieldErrors
+	if errors.As(err, &errs) {
+		for _, e := range errs {
+			form.Del(e.Field)
+		}
+		return form, errs, nil
+	}
+	return form, nil, err
+}
+
+type sentData struct {
+	Page
+	Number       string
+	Hours        int
+	Text         string
+	PetitionPath string
+}
+
+// getSent says to look into the mailbox. It is the same for everyone.
+func (w *Web) getSent(l petition.Lang) httpd.Handler { return w.sent(l, "/sent", "web.sent") }
+
+// getWithdrawSent is getSent for withdrawals.
+func (w *Web) getWithdrawSent(l petition.Lang) httpd.Handler {
+	return w.sent(l, "/withdraw/sent", "web.withdraw.sent")
+}
+
+func (w *Web) sent(l petition.Lang, below, key string) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		n, err := number(r)
+		if err != nil {
+			return err
+		}
+		if _, err := w.public(r.Context(), n); err != nil {
+			return err
+		}
+		pr := w.bundle.Printer(l)
+		d := sentData{Page: w.private(rw, l, petitionPath(n)+below, pr.T(key+".title")), Number: strconv.FormatInt(n, 10),
+			Text: pr.N(key+".text", int64(signing.LinkLife.Hours())), PetitionPath: "/" + string(l) + petitionPath(n)}
+		return w.answer(rw, l, http.StatusOK, "sent", d)
+	}
+}

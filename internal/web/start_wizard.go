@@ -1,0 +1,168 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/petition"
+)
+
+// getStart says what a petition takes, before the first question.
+func (w *Web) getStart(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, _ *http.Request) error {
+		page := w.private(rw, l, "/start", w.bundle.Printer(l).T("start.title"))
+		page.Active, page.NoIndex = "start", false
+		return w.answer(rw, l, http.StatusOK, "start_intro", w.startIntro(l, page))
+	}
+}
+
+// wizard is one request to the wizard, read.
+type wizard struct {
+	answers answers
+	step    string // the step whose page was sent; "" when the client walked none
+	to      string // what its button asks for; "" when no button was pressed
+	review  bool   // the reader came from the last page to change one answer
+}
+
+func readWizard(form url.Values) wizard {
+	v := wizard{answers: readAnswers(form), step: form.Get("step"), to: form.Get("go"), review: form.Get("review") == "yes"}
+	if v.step != "" && !knownStep(v.step) {
+		v.step = "intro"
+	}
+	return v
+}
+
+// postStart moves through the steps, or takes the whole form.
+//
+// A client that sends no step fills in everything at once, and so does one
+// that presses no button and has left nothing out.
+func (w *Web) postStart(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		form, broken, err := readForm(r)
+		if err != nil {
+			return err
+		}
+		if trapped(form) {
+			return seeOther(rw, "/"+string(l)+"/start/sent")
+		}
+		v := readWizard(form)
+		errs, err := w.moderation.Check(r.Context(), v.answers.form(l))
+		if err != nil {
+			return err
+		}
+		errs = append(broken, errs...)
+		whole := v.step == "" && v.to == "" || v.to == goSubmit || v.to == "" && len(errs) == 0
+		switch {
+		case whole && len(errs) == 0:
+			return w.acceptStart(rw, r, l, v.answers)
+		case whole:
+			v.review = true
+			return w.showStep(rw, r, l, v, firstFaulty(errs), errs)
+		}
+		to, wrong := v.next(errs)
+		if !wrong {
+			errs = nil
+		}
+		return w.showStep(rw, r, l, v, to, errs)
+	}
+}
+
+// next is the step to show, and whether its faults are shown with it.
+func (v *wizard) next(errs petition.FieldErrors) (step string, wrong bool) {
+	switch {
+	case v.step == "intro" || v.step == "":
+		v.review = false
+		if knownStep(v.to) && v.to != stepCheck {
+			return v.to, false
+		}
+		return stepWho, false
+	case v.to == goStay:
+		return v.step, false
+	case v.to == goBack:
+		v.review = false
+		return stepAfter(v.step, -1), false
+	case knownStep(v.to) && v.to != stepCheck:
+		v.review = true
+		return v.to, false
+	case len(faultsOn(v.step, errs)) > 0:
+		return v.step, true
+	}
+	step = stepAfter(v.step, 1)
+	if v.review {
+		step = stepCheck
+	}
+	if step == stepCheck && len(errs) > 0 {
+		v.review = true
+		return firstFaulty(errs), true
+	}
+	return step, false
+}
+
+// acceptStart keeps the draft and has the letter sent. The answer never tells
+// whether a letter left: an address that had its letters gets no more of them.
+func (w *Web) acceptStart(rw http.ResponseWriter, r *http.Request, l petition.Lang, a answers) error {
+	if err := w.server.AllowClient(r, httpd.RuleStart); err != nil {
+		return err
+	}
+	if w.mayWrite(a["email"]) {
+		if err := w.moderation.Start(r.Context(), a.form(l)); err != nil {
+			return err
+		}
+	}
+	return seeOther(rw, "/"+string(l)+"/start/sent")
+}
+
+func (w *Web) getStartSent(l petition.Lang) httpd.Handler {
+	return func(rw http.ResponseWriter, _ *http.Request) error {
+		page := w.private(rw, l, "/start/sent", w.bundle.Printer(l).T("start.sent.title"))
+		page.Active = "start"
+		return w.answer(rw, l, http.StatusOK, "start_sent", struct{ Page }{page})
+	}
+}
+
+// showStep renders a step with the answers so far; errs are the faults to show.
+func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang, v wizard, step string, errs petition.FieldErrors) error {
+	data, err := w.startStep(r.Context(), l, v, step, faultsOn(step, errs))
+	if err != nil {
+		return err
+	}
+	data.Page = w.private(rw, l, "/start", data.Title)
+	data.Page.Active, data.Page.Invalid, data.Page.NoSwitch = "start", len(data.Faults) > 0, true
+	status := http.StatusOK
+	if data.Page.Invalid {
+		status = http.StatusUnprocessableEntity
+	}
+	if step == stepAsk && w.server.AllowClient(r, httpd.RuleSearch) == nil {
+		if data.Similar, err = w.similar(r.Context(), l, v.answers); err != nil {
+			return err
+		}
+	}
+	return w.answer(rw, l, status, "start_step", data)
+}
+
+// similar finds open petitions in the petitioner's language that share two
+// words or more with the title; at most five.
+func (w *Web) similar(ctx context.Context, l petition.Lang, a answers) ([]card, error) {
+	words := similarWords(a["title"])
+	seen := map[int64]bool{}
+	var cards []card
+	for i := range words {
+		for _, second := range words[i+1:] {
+			found, err := w.openWith(ctx, a.lang(l), words[i], second)
+			if err != nil {
+				return nil, err
+			}
+			for _, v := range found {
+				if !seen[v.Number] && len(cards) < similarMax {
+					seen[v.Number], cards = true, append(cards, w.card(l, v, w.now()))
+				}
+			}
+			if len(cards) == similarMax {
+				return cards, nil
+			}
+		}
+	}
+	return cards, nil
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/internal/signing"
+	"github.com/dauys/dauys/internal/staff"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
+	"github.com/dauys/dauys/place"
+	"github.com/dauys/dauys/register"
+)
+
+// Operator is who runs the site and answers for it; both are shown on every page.
+type Operator struct {
+	Name    string
+	Contact string // an e-mail address or an https address; "" when none is set
+}
+
+// Options is what a Web is made of.
+type Options struct {
+	Bundle     *i18n.Bundle
+	Store      *store.Store
+	Signing    *signing.Service
+	Moderation *moderation.Service
+	Staff      *staff.Service
+	Cache      *httpd.Cache // of public pages
+	Law        *petition.Profile
+	Now        func() time.Time
+	URL        string // public base URL, without a slash at the end
+	Operator   Operator
+	// Official says that the operator is the authority of the profile. Every
+	// other site says on each page that it is not.
+	Official bool
+	// Bodies lists the public bodies a petition may be addressed to. Nil for none.
+	Bodies func(context.Context) ([]register.Body, error)
+	// Demo is the demonstration's own pages; nil on a real site.
+	Demo *Demo
+}
+
+// Web is the pages of one site. Safe for concurrent use after Routes.
+type Web struct {
+	bundle     *i18n.Bundle
+	store      *store.Store
+	signing    *signing.Service
+	moderation *moderation.Service
+	staff      *staff.Service
+	cache      *httpd.Cache
+	law        *petition.Profile
+	now        func() time.Time
+	url        string
+	site       site
+	bodies     func(context.Context) ([]register.Body, error)
+	demo       *Demo
+
+	places    map[string]*place.Set
+	assets    *httpd.Assets
+	templates map[petition.Lang]*templateSet
+	server    *httpd.Server // set by Routes
+}
+
+// New makes the pages: it parses every template and reads the static files
+// and the shipped places.
+func New(o Options) (*Web, error) {
+	if o.Bundle == nil || o.Law == nil || o.Now == nil || o.Cache == nil {
+		return nil, errors.New("web: Bundle, Law, Now and Cache are needed")
+	}
+	w := &Web{
+		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, staff: o.Staff,
+		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
+		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil},
+		bodies: o.Bodies, demo: o.Demo, places: map[string]*place.Set{},
+	}
+	for _, id := range place.IDs() {
+		set, err := place.Shipped(id)
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		w.places[id] = set
+	}
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if w.assets, err = httpd.NewAssets(files, httpd.NewCompressor()); err != nil {
+		return nil, err
+	}
+	w.templates, err = w.parseTemplates()
+	return w, err
+}
+
+// Routes registers every page on mux. The server comes here and not with the
+// options because it needs this Web's ErrorPage first.
+func (w *Web) Routes(mux *http.ServeMux, s *httpd.Server) {
+	w.server = s
+	mux.Handle("GET /assets/{name...}", s.Page(w.assets.Serve))
+	w.publicRoutes(mux)
+	w.processRoutes(mux)
+}
+
+// each registers h for a path below every language: "GET", "/petitions/{n}".
+func (w *Web) each(mux *http.ServeMux, method, path string, h func(petition.Lang) httpd.Handler) {
+	for _, l := range i18n.Langs() {
+		mux.Handle(method+" /"+string(l)+path, w.server.Page(h(l)))
+	}
+}
