@@ -1,0 +1,299 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/dauys/dauys/internal/api"
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/identity"
+	"github.com/dauys/dauys/internal/jobs"
+	"github.com/dauys/dauys/internal/mail"
+	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/internal/signing"
+	"github.com/dauys/dauys/internal/staff"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/internal/vault"
+	"github.com/dauys/dauys/internal/web"
+	"github.com/dauys/dauys/petition"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// app is everything of a running site, wired.
+type app struct {
+	cfg        Config
+	log        *slog.Logger
+	now        func() time.Time
+	store      *store.Store
+	vault      *vault.Vault
+	law        *petition.Profile
+	signing    *signing.Service
+	moderation *moderation.Service
+	staff      *staff.Service
+	mail       *mail.Dispatcher
+	letters    *mail.Follower
+	jobs       *jobs.Runner
+	server     *httpd.Server
+	handler    http.Handler
+	holder     string
+}
+
+// cacheBytes is how much memory rendered pages may take.
+const cacheBytes = 48 << 20
+
+// newApp opens the database, migrates it and wires everything. demo is nil on
+// a real site.
+func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writer, demo *web.Demo) (*app, error) {
+	a := &app{cfg: cfg, now: now, log: httpd.NewLogger(logTo, cfg.Log), holder: randomName()}
+	laws, err := shippedLaws()
+	if err != nil {
+		return nil, err
+	}
+	if a.law, err = lawOf(laws, cfg.Profile); err != nil {
+		return nil, err
+	}
+	if a.vault, err = vault.Open(cfg.Keys); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
+		return nil, err
+	}
+	if err := a.wire(ctx, demo); err != nil {
+		a.store.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func randomName() string {
+	b := make([]byte, 8)
+	rand.Read(b) // never fails (crypto/rand)
+	return hex.EncodeToString(b)
+}
+
+func (a *app) wire(ctx context.Context, demo *web.Demo) error {
+	if err := a.store.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := a.store.FirstNumber(ctx, a.cfg.FirstNumber); err != nil {
+		return err
+	}
+	if err := a.store.PollGeneration(ctx); err != nil {
+		return err
+	}
+	bundle, err := i18n.New()
+	if err != nil {
+		return err
+	}
+	broker := identity.NewBroker(a.vault)
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: placeOK, Now: a.now})
+	a.moderation = moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: broker, Law: a.law, URL: a.cfg.URL,
+		BodyOK: a.bodyOK, PlaceOK: placeOK, Now: a.now})
+	a.staff = staff.New(a.store, a.vault, a.now)
+	registry := prometheus.NewRegistry()
+	if err := a.wireMail(bundle, registry); err != nil {
+		return err
+	}
+	a.jobs = jobs.New(jobs.Options{Store: a.store, Holder: a.holder, Alone: a.alone(), Now: a.now, Logger: a.log, Tasks: a.tasks()})
+	return a.wireHTTP(bundle, registry, demo)
+}
+
+// alone reports whether no other server can share the database.
+func (a *app) alone() bool { return a.store.Engine() == "sqlite" }
+
+func (a *app) bodyOK(ctx context.Context, id string) (bool, error) {
+	_, err := a.store.Body(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (a *app) wireMail(bundle *i18n.Bundle, registry *prometheus.Registry) error {
+	transport, err := mail.ParseURL(a.cfg.Mail)
+	if err != nil {
+		return err
+	}
+	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
+	a.mail, err = mail.NewDispatcher(mail.Options{
+		Store: a.store, Vault: a.vault, Bundle: bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.law),
+	})
+	return err
+}
+
+// sender is who letters come from: the configured address, or one at the
+// site's own host.
+func (c *Config) sender(law *petition.Profile) mail.Sender {
+	from := c.MailFrom
+	if from == "" {
+		from = "dauys@localhost.example"
+		if u, err := url.Parse(c.URL); err == nil && u.Scheme == "https" {
+			from = "dauys@" + u.Hostname()
+		}
+	}
+	return mail.Sender{Name: "Dauys", Address: from, Operator: c.Operator, Contact: c.Contact, Notice: law.Binding != petition.Official}
+}
+
+func (a *app) wireHTTP(bundle *i18n.Bundle, registry *prometheus.Registry, demo *web.Demo) error {
+	public, err := url.Parse(a.cfg.URL)
+	if err != nil {
+		return err
+	}
+	proxies, err := a.cfg.proxies()
+	if err != nil {
+		return err
+	}
+	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
+	pages, err := web.New(web.Options{Bundle: bundle, Store: a.store, Signing: a.signing, Moderation: a.moderation, Staff: a.staff,
+		Cache: cache, Law: a.law, Now: a.now, URL: a.cfg.URL, Operator: web.Operator{Name: a.operator(), Contact: a.cfg.Contact},
+		Bodies: a.store.Bodies, Demo: demo})
+	if err != nil {
+		return err
+	}
+	a.server, err = httpd.New(httpd.Options{Bundle: bundle, Logger: a.log, Now: a.now, Rand: rand.Reader, Limits: a.cfg.Limits,
+		TrustedProxies: proxies, PublicURL: public, Registry: registry, Mappings: errorTable(), Ready: a.store.Ready, ErrorPage: pages.ErrorPage})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	pages.Routes(mux, a.server)
+	programs, err := api.New(api.Options{Store: a.store, Laws: a.store.Laws(), Law: a.law, Places: placeSet,
+		URL: a.cfg.URL, Bundle: bundle, Cache: cache, Server: a.server, Now: a.now})
+	if err != nil {
+		return err
+	}
+	if err := programs.Routes(mux); err != nil {
+		return err
+	}
+	a.handler = a.server.Wrap(mux)
+	return nil
+}
+
+func (a *app) operator() string {
+	if a.cfg.Operator != "" {
+		return a.cfg.Operator
+	}
+	return a.cfg.URL
+}
+
+// errorTable maps the errors of the store and the use cases; the law's own are
+// known to httpd.
+func errorTable() []httpd.Mapping {
+	return []httpd.Mapping{
+		{Err: store.ErrNotFound, Status: http.StatusNotFound, Key: "not_found"},
+		{Err: vault.ErrSealed, Status: http.StatusNotFound, Key: "link"},
+		{Err: signing.ErrExpired, Status: http.StatusGone, Key: "expired"},
+		{Err: moderation.ErrExpired, Status: http.StatusGone, Key: "expired"},
+		{Err: moderation.ErrNotYours, Status: http.StatusForbidden, Key: "forbidden"},
+		{Err: staff.ErrLink, Status: http.StatusGone, Key: "expired"},
+		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
+		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
+		{Err: store.ErrFull, Status: http.StatusServiceUnavailable, Key: "full", RetryAfter: time.Minute},
+		{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 5 * time.Second},
+		{Err: signing.ErrFull, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 2 * time.Second},
+	}
+}
+
+// tasks is the timetable. The order is that of cause and effect, so that one
+// round of RunAll takes what is due through to the letters.
+func (a *app) tasks() []jobs.Task {
+	return []jobs.Task{
+		{Name: "calendar", Every: 5 * time.Second, Run: func(ctx context.Context) (bool, error) {
+			n, err := a.moderation.Tick(ctx)
+			return n > 0, err
+		}},
+		{Name: "counts", Every: 20 * time.Second, Run: func(ctx context.Context) (bool, error) {
+			return false, a.moderation.ShowCounts(ctx)
+		}},
+		{Name: "letters", Every: 200 * time.Millisecond, Run: func(ctx context.Context) (bool, error) {
+			n, err := a.letters.Follow(ctx)
+			return n > 0, err
+		}},
+		{Name: "news", Every: time.Second, Run: a.letters.ExpandMailings},
+		{Name: "purge", Every: 10 * time.Minute, Run: func(ctx context.Context) (bool, error) {
+			before := a.now().Add(-signing.LinkLife)
+			if _, err := a.store.PurgePending(ctx, before); err != nil {
+				return false, err
+			}
+			n, err := a.store.PurgeDrafts(ctx, before)
+			return n > 0, err
+		}},
+	}
+}
+
+// background runs everything that is not a request, until ctx ends. Every
+// server polls the generation; the timetable runs on one of them.
+func (a *app) background(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.jobs.Run(ctx) })
+	wg.Go(func() {
+		if err := a.mail.Run(ctx); err != nil {
+			a.log.Error("mail", "error", err)
+		}
+	})
+	wg.Go(func() { a.poll(ctx) })
+	wg.Wait()
+}
+
+// poll learns of other processes' changes and lets SQLite tidy its log.
+func (a *app) poll(ctx context.Context) {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := a.store.PollGeneration(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("generation", "error", err)
+		}
+		if n%2 == 0 {
+			if err := a.store.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("checkpoint", "error", err)
+			}
+		}
+	}
+}
+
+// serve runs the site until ctx ends.
+//
+// Order at the end: requests drain (10 s at most), then the signing pools
+// commit what they hold, then the background stops, then the database closes.
+func (a *app) serve(ctx context.Context, ready func(addr string)) error {
+	poolCtx, stopPools := context.WithCancel(context.WithoutCancel(ctx))
+	backCtx, stopBack := context.WithCancel(context.WithoutCancel(ctx))
+	var pools, back sync.WaitGroup
+	pools.Go(func() { a.signing.Run(poolCtx) })
+	back.Go(func() { a.background(backCtx) })
+	err := httpd.Serve(ctx, a.serveConfig(ready))
+	stopPools()
+	pools.Wait()
+	stopBack()
+	back.Wait()
+	return errors.Join(err, a.store.Close())
+}
+
+func (a *app) serveConfig(ready func(string)) httpd.ServeConfig {
+	cfg := httpd.ServeConfig{Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log}
+	if a.cfg.AdminAddr != "" {
+		cfg.Admin = a.server.AdminHandler()
+	}
+	if a.cfg.TLS == "autocert" {
+		u, _ := url.Parse(a.cfg.URL) // checked by Config.check
+		cfg.TLS = &httpd.Autocert{Host: u.Hostname(), CacheDir: filepath.Join(a.cfg.Keys, "acme"), RedirectAddr: ":80"}
+	}
+	cfg.Ready = func(addr netAddr) { ready(addr.String()) }
+	return cfg
+}

@@ -1,0 +1,326 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dauys/dauys/internal/identity"
+	"github.com/dauys/dauys/internal/signing"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/internal/vault"
+	"github.com/dauys/dauys/petition"
+	"github.com/spf13/cobra"
+)
+
+// ingestOptions are how long and how hard `bench ingest` measures.
+type ingestOptions struct {
+	rows, runs, callers int
+	seconds             float64
+	postgres            string
+	json                bool
+}
+
+// ingestReport is what `bench ingest --json` prints: for each engine and each
+// size of the table one entry.
+type ingestReport struct {
+	Machine machine       `json:"machine"`
+	Tables  []tableReport `json:"tables"`
+}
+
+// tableReport is the signing pool on one engine, beside a bare loop of inserts.
+type tableReport struct {
+	Engine    string  `json:"engine"`
+	Rows      int     `json:"rows_before"` // before the first run; each run adds to them
+	RowsAfter int64   `json:"rows_after"`
+	Callers   int     `json:"callers"` // who wait for an answer at any moment
+	Pool      figures `json:"pool"`    // cpu is of this process, callers included
+	Batch     float64 `json:"batch"`   // signatures committed together, on average
+	Bytes     float64 `json:"bytes_per_signature"`
+	Bare      figures `json:"bare"` // batches of as many rows as there are callers; p50 and p99 of a batch
+	BareBytes float64 `json:"bare_bytes_per_row"`
+	ToBare    float64 `json:"ratio_to_bare"`
+}
+
+func (e *env) benchIngest() *cobra.Command {
+	var o ingestOptions
+	c := &cobra.Command{
+		Use: "ingest", Short: "Signatures through pool and store, beside bare inserts", Args: usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.rows < 0 || o.runs < 1 || o.callers < 1 || o.callers > 8000 || o.seconds <= 0 || o.seconds > 600 {
+				return fmt.Errorf("%w: want --rows of 0 or more, --runs and --seconds above 0, --callers from 1 to 8000", errUsage)
+			}
+			return inTempDir(func(dir string) error {
+				b := &ingestBench{env: e, o: o, out: benchOut{e.out, o.json}, dir: dir}
+				return b.run(c.Context())
+			})
+		},
+	}
+	c.Flags().IntVar(&o.rows, "rows", 1_000_000, "signatures in the table before the second measurement")
+	c.Flags().IntVar(&o.runs, "runs", 5, "rounds; medians are shown")
+	c.Flags().Float64Var(&o.seconds, "seconds", 3, "length of a round")
+	c.Flags().IntVar(&o.callers, "callers", 1024, "how many wait at once")
+	c.Flags().StringVar(&o.postgres, "postgres", "", "also on this empty database, which is left filled")
+	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
+	return c
+}
+
+type ingestBench struct {
+	env    *env
+	o      ingestOptions
+	out    benchOut
+	dir    string
+	vault  *vault.Vault
+	report ingestReport
+}
+
+func (b *ingestBench) run(ctx context.Context) (err error) {
+	b.report.Machine = thisMachine()
+	cfg, _, err := loadConfig("", append(clean(b.env.environ), "DAUYS_KEYS="+filepath.Join(b.dir, "keys")))
+	if err != nil {
+		return err
+	}
+	m := b.report.Machine
+	b.out.section(fmt.Sprintf("%s, %d processors, %s; %d runs of %g s, %d callers wait at once, medians", m.OS, m.CPUs, m.Go, b.o.runs, b.o.seconds, b.o.callers))
+	seed := filepath.Join(b.dir, "dauys.db")
+	p, err := benchWorld(ctx, cfg, seed, b.env.now())
+	if err != nil {
+		return err
+	}
+	if b.vault, err = vault.Open(cfg.Keys); err != nil {
+		return err
+	}
+	engines := [][2]string{{"sqlite:" + seed, "sqlite:" + filepath.Join(b.dir, "bare.db")}}
+	if b.o.postgres != "" {
+		if err := b.carry(ctx, "sqlite:"+seed); err != nil {
+			return err
+		}
+		engines = append(engines, [2]string{b.o.postgres, b.o.postgres})
+	}
+	for _, addr := range engines {
+		if err := b.engine(ctx, addr[0], addr[1], p); err != nil {
+			return err
+		}
+	}
+	return b.out.end(b.report)
+}
+
+// carry fills the PostgreSQL database with the same world. It is refused
+// unless it is empty.
+func (b *ingestBench) carry(ctx context.Context, from string) error {
+	src, err := openStore(ctx, from, false)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := openStore(ctx, b.o.postgres, true)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	_, err = store.Move(ctx, src, dst)
+	return err
+}
+
+// engine measures one engine with few rows and then with many. The plain
+// tables lie in another file where an engine has files.
+func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string, p petition.Petition) (err error) {
+	st, err := openStore(ctx, addr, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	plain, err := store.Open(ctx, bareAddr, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, plain.Close()) }()
+	bare, err := plain.Bare(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bare.Drop(context.WithoutCancel(ctx))) }()
+	t := &ingestTable{b: b, st: st, plain: plain, bare: bare, p: p}
+	for _, rows := range slices.Compact([]int{0, b.o.rows}) {
+		if err := t.measure(ctx, rows); err != nil {
+			return fmt.Errorf("%s: %w", st.Engine(), err)
+		}
+	}
+	faults, err := st.Check(ctx)
+	if err == nil && len(faults) > 0 {
+		err = fmt.Errorf("check: %s", faults[0])
+	}
+	return err
+}
+
+// ingestTable is one engine under measurement.
+type ingestTable struct {
+	b         *ingestBench
+	st, plain *store.Store
+	bare      *store.Bare
+	p         petition.Petition
+}
+
+// measure fills both tables up to rows and runs pool and bare loop in turns.
+func (t *ingestTable) measure(ctx context.Context, rows int) error {
+	r := tableReport{Engine: t.st.Engine(), Rows: rows, Callers: t.b.o.callers}
+	if err := addSignatures(ctx, t.st, t.p, rows, t.b.env.now()); err != nil {
+		return err
+	}
+	for left := rows; left > 0; left -= 5000 {
+		if err := t.bare.Signatures(ctx, nobodies(t.p, min(left, 5000), t.b.env.now())); err != nil {
+			return err
+		}
+	}
+	var pool, bare []round
+	var batch, size, bareSize []float64
+	for range t.b.o.runs {
+		got, perBatch, bytes, err := t.pool(ctx)
+		if err != nil {
+			return err
+		}
+		pool, batch, size = append(pool, got), append(batch, perBatch), append(size, bytes)
+		if got, bytes, err = t.loop(ctx); err != nil {
+			return err
+		}
+		bare, bareSize = append(bare, got), append(bareSize, bytes)
+	}
+	p, err := t.st.SigningPetition(ctx, t.p.Number)
+	if err != nil {
+		return err
+	}
+	r.Pool, r.Bare, r.RowsAfter = sumUp(pool), sumUpBatches(bare, t.b.o.callers), p.Count
+	r.Batch, r.Bytes, r.BareBytes = tidy(median(batch)), tidy(median(size)), tidy(median(bareSize))
+	r.ToBare = ratio(r.Pool.Runs, r.Bare.Runs)
+	t.b.report.Tables = append(t.b.report.Tables, r)
+	t.b.out.section(fmt.Sprintf("%s, %d rows before; %.0f in a batch; %.0f bytes a signature, %.0f a bare row; %.0f %% of the bare loop",
+		r.Engine, rows, r.Batch, r.Bytes, r.BareBytes, 100*r.ToBare),
+		rateHead("signatures/s"), rateRow("signing pool", r.Pool), rateRow("bare inserts", r.Bare))
+	return nil
+}
+
+// sumUpBatches sums up rounds whose latencies are of batches of n rows.
+func sumUpBatches(rounds []round, n int) figures {
+	f := sumUp(rounds)
+	for i := range f.Runs {
+		f.Runs[i] = tidy(f.Runs[i] * float64(n))
+	}
+	f.PerSecond, f.CPU = median(f.Runs), tidy(f.CPU/float64(n))
+	return f
+}
+
+// pool lets the callers sign through the service, each again as soon as it was
+// answered, and holds the count against what was acknowledged. Every batch
+// moves the public count of a petition of this size, so that the generation
+// counts the batches.
+func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, err error) {
+	svc := signing.New(signing.Options{Store: t.st, Vault: t.b.vault, Broker: identity.NewBroker(t.b.vault), PlaceOK: placeOK, Now: t.b.env.now})
+	before, err := t.state(ctx)
+	if err != nil {
+		return r, 0, 0, err
+	}
+	runCtx, stop := context.WithCancel(ctx)
+	var running, callers sync.WaitGroup
+	running.Go(func() { svc.Run(runCtx) })
+	lat, errs := make([][]time.Duration, t.b.o.callers), make([]error, t.b.o.callers)
+	begin, cpu := time.Now(), ownCPU()
+	end := begin.Add(time.Duration(t.b.o.seconds * float64(time.Second)))
+	for i := range t.b.o.callers {
+		callers.Go(func() { lat[i], errs[i] = signUntil(ctx, svc, t.p.UID, end) })
+	}
+	callers.Wait()
+	r = round{took: time.Since(begin), cpu: ownCPU() - cpu, lat: slices.Concat(lat...)}
+	stop()
+	running.Wait()
+	slices.Sort(r.lat)
+	if err := errors.Join(errs...); err != nil {
+		return r, 0, 0, err
+	}
+	after, err := t.state(ctx)
+	if err != nil {
+		return r, 0, 0, err
+	}
+	n := int64(len(r.lat))
+	if after.count-before.count != n {
+		return r, 0, 0, fmt.Errorf("the count grew by %d, acknowledged were %d", after.count-before.count, n)
+	}
+	return r, float64(n) / float64(max(1, after.generation-before.generation)), float64(after.size-before.size) / float64(max(1, n)), nil
+}
+
+// signUntil signs for one new person after another.
+func signUntil(ctx context.Context, svc *signing.Service, uid petition.UID, end time.Time) (lat []time.Duration, err error) {
+	var nb vault.Hash
+	copy(nb[:], vault.Random(len(nb)))
+	for last := time.Now(); last.Before(end); {
+		for i := 0; ; i++ { // the next of a sequence that no other caller has
+			if nb[i]++; nb[i] != 0 || i == 7 {
+				break
+			}
+		}
+		if err := svc.SignAs(ctx, uid, nb); err != nil {
+			return lat, err
+		}
+		now := time.Now()
+		lat = append(lat, now.Sub(last))
+		last = now
+	}
+	return lat, nil
+}
+
+// ingestState is what is compared before and after a run.
+type ingestState struct{ count, generation, size int64 }
+
+func (t *ingestTable) state(ctx context.Context) (s ingestState, err error) {
+	if err := t.st.Checkpoint(ctx); err != nil {
+		return s, err
+	}
+	p, err := t.st.SigningPetition(ctx, t.p.Number)
+	if err != nil {
+		return s, err
+	}
+	s.count, s.generation = p.Count, t.st.Generation()
+	s.size, err = t.st.Size(ctx)
+	return s, err
+}
+
+// loop inserts batches of rows with nothing around them.
+func (t *ingestTable) loop(ctx context.Context) (r round, size float64, err error) {
+	before, err := t.plain.Size(ctx)
+	if err != nil {
+		return r, 0, err
+	}
+	begin, cpu := time.Now(), ownCPU()
+	end := begin.Add(time.Duration(t.b.o.seconds * float64(time.Second)))
+	for last := begin; last.Before(end); {
+		if err := t.bare.Signatures(ctx, nobodies(t.p, t.b.o.callers, last)); err != nil {
+			return r, 0, err
+		}
+		now := time.Now()
+		r.lat = append(r.lat, now.Sub(last))
+		last = now
+	}
+	r.took, r.cpu = time.Since(begin), ownCPU()-cpu
+	slices.Sort(r.lat)
+	after, err := t.plain.Size(ctx)
+	return r, float64(after-before) / float64(len(r.lat)*t.b.o.callers), err
+}
+
+// nobodies are n signatures of nobody.
+func nobodies(p petition.Petition, n int, now time.Time) []store.NewSignature {
+	batch := make([]store.NewSignature, n)
+	day := int(now.Unix() / 86400)
+	for i := range batch {
+		batch[i] = store.NewSignature{Petition: p.ID, Day: day}
+		for k := range 2 {
+			for j, v := 8*k, rand.Uint64(); j < 8*k+8; j, v = j+1, v>>8 { //nolint:gosec // nobody's
+				batch[i].Nullifier[j] = byte(v)
+			}
+		}
+	}
+	return batch
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	exitDone  = 0 // done
+	exitWrong = 1 // the input or the world is wrong
+	exitUsage = 2 // wrong usage
+)
+
+// env is what a command may touch of the outside.
+type env struct {
+	out, err io.Writer
+	environ  []string
+	config   string // --config
+	now      func() time.Time
+}
+
+// errUsage marks an error of the command line itself.
+var errUsage = errors.New("usage")
+
+// errSaid marks a failure of which everything was already said.
+var errSaid = errors.New("said")
+
+// Main runs the command line and returns the exit code.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	e := &env{out: stdout, err: stderr, environ: os.Environ(), now: time.Now}
+	root := e.root()
+	root.SetArgs(args[1:])
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errSaid):
+		return exitWrong
+	case errors.Is(err, errUsage) || strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintln(stderr, "dauys:", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
+		return exitUsage
+	}
+	fmt.Fprintln(stderr, "dauys:", err)
+	return exitWrong
+}
+
+func (e *env) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "dauys",
+		Short:         "A petition platform: one binary, from a town to a country",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          usage(cobra.NoArgs),
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.PersistentFlags().StringVar(&e.config, "config", "", "settings in a TOML file")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(e.demo(), e.serve(), e.importCmd(), e.body(), e.staff(), e.profile(),
+		e.migrate(), e.check(), e.backup(), e.restore(), e.move(), e.bench(), e.version())
+	return root
+}
+
+// usage makes a wrong number of arguments a wrong usage.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return fmt.Errorf("%w: %s: %w", errUsage, c.CommandPath(), err)
+		}
+		return nil
+	}
+}
+
+// load reads the configuration and says on stderr what it warns of.
+func (e *env) load() (Config, error) {
+	c, warnings, err := loadConfig(e.config, e.environ)
+	for _, w := range warnings {
+		fmt.Fprintln(e.err, "dauys: warning:", w)
+	}
+	return c, err
+}
+
+func (e *env) version() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Say which version this is", Args: usage(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			v, rev := "development", ""
+			if info, ok := debug.ReadBuildInfo(); ok {
+				if info.Main.Version != "" && info.Main.Version != "(devel)" {
+					v = info.Main.Version
+				}
+				for _, s := range info.Settings {
+					if s.Key == "vcs.revision" {
+						rev = " " + s.Value
+					}
+				}
+				rev += " " + info.GoVersion
+			}
+			fmt.Fprintln(e.out, "dauys "+v+rev)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,241 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is how a deployment is set up. Every field works when it is not set.
+// A setting is an environment variable DAUYS_NAME, or the key dauys_name of
+// the file given with --config; the environment wins.
+type Config struct {
+	Addr           string        // DAUYS_ADDR: where to listen
+	AdminAddr      string        // DAUYS_ADMIN_ADDR: metrics and pprof; "" is off
+	URL            string        // DAUYS_URL: public base address, no slash at the end
+	Database       string        // DAUYS_DATABASE: sqlite:PATH or postgres://...
+	Mail           string        // DAUYS_MAIL: smtp://user:pass@host:port or file:DIR
+	MailFrom       string        // DAUYS_MAIL_FROM: address letters come from
+	Profile        string        // DAUYS_PROFILE: id of the law new petitions are under, or a file
+	Keys           string        // DAUYS_KEYS: directory of the keys, made at first start
+	Broker         string        // DAUYS_BROKER: address of a separate identity broker; "" for the embedded one
+	TrustedProxies string        // DAUYS_TRUSTED_PROXIES: prefixes, comma separated
+	Limits         bool          // DAUYS_LIMITS: on, off (loopback only)
+	Checkpoint     time.Duration // DAUYS_CHECKPOINT: how often the ledger is signed
+	Log            slog.Level    // DAUYS_LOG: debug, info, warn, error
+	TLS            string        // DAUYS_TLS: off, autocert
+	Operator       string        // DAUYS_OPERATOR: who runs this site, shown on every page
+	Contact        string        // DAUYS_CONTACT: how to reach the operator
+	FirstNumber    int64         // DAUYS_FIRST_NUMBER: number of the first petition made here
+}
+
+// setting reads one value into a Config.
+type setting struct {
+	name string // DAUYS_... in lower case
+	def  string
+	set  func(*Config, string) error
+}
+
+func text(f func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error { *f(c) = v; return nil }
+}
+
+// settings are all there are.
+var settings = []setting{
+	{"dauys_addr", "127.0.0.1:8080", text(func(c *Config) *string { return &c.Addr })},
+	{"dauys_admin_addr", "", text(func(c *Config) *string { return &c.AdminAddr })},
+	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
+	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
+	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
+	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
+	{"dauys_profile", "kz-civic", text(func(c *Config) *string { return &c.Profile })},
+	{"dauys_keys", "keys", text(func(c *Config) *string { return &c.Keys })},
+	{"dauys_broker", "", func(c *Config, v string) error {
+		if v != "" {
+			return errors.New("a separate identity broker is not part of this version")
+		}
+		return nil
+	}},
+	{"dauys_trusted_proxies", "", text(func(c *Config) *string { return &c.TrustedProxies })},
+	{"dauys_limits", "on", func(c *Config, v string) error {
+		c.Limits = v == "on"
+		return oneOf(v, "on", "off")
+	}},
+	{"dauys_checkpoint", "10m", func(c *Config, v string) (err error) {
+		if c.Checkpoint, err = time.ParseDuration(v); err == nil && c.Checkpoint <= 0 {
+			err = errors.New("want a time above 0")
+		}
+		return err
+	}},
+	{"dauys_log", "info", func(c *Config, v string) error { return c.Log.UnmarshalText([]byte(v)) }},
+	{"dauys_tls", "off", func(c *Config, v string) error {
+		c.TLS = v
+		return oneOf(v, "off", "autocert")
+	}},
+	{"dauys_operator", "", text(func(c *Config) *string { return &c.Operator })},
+	{"dauys_contact", "", text(func(c *Config) *string { return &c.Contact })},
+	{"dauys_first_number", "1000001", func(c *Config, v string) error {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n < 1 {
+			return errors.New("want a number of 1 or more")
+		}
+		c.FirstNumber = n
+		return nil
+	}},
+}
+
+func oneOf(v string, allowed ...string) error {
+	if slices.Contains(allowed, v) {
+		return nil
+	}
+	return fmt.Errorf("want %s", strings.Join(allowed, " or "))
+}
+
+// loadConfig reads the file (when there is one) and the environment. Unknown
+// keys of the file are refused, unknown DAUYS_ variables named in warnings.
+func loadConfig(file string, environ []string) (c Config, warnings []string, err error) {
+	values := map[string]string{}
+	if file != "" {
+		if values, err = readConfigFile(file); err != nil {
+			return c, nil, err
+		}
+	}
+	for _, kv := range environ {
+		name, v, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "DAUYS_") || strings.HasPrefix(name, "DAUYS_TEST_") {
+			continue
+		}
+		key := strings.ToLower(name)
+		if !known(key) {
+			warnings = append(warnings, fmt.Sprintf("%s is not a setting of dauys", name))
+			continue
+		}
+		values[key] = v
+	}
+	for _, s := range settings {
+		v, ok := values[s.name]
+		if !ok || v == "" {
+			v = s.def
+		}
+		if err := s.set(&c, v); err != nil {
+			return c, nil, fmt.Errorf("%s: %w", strings.ToUpper(s.name), err)
+		}
+	}
+	return c, warnings, c.check()
+}
+
+func known(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.name == key })
+}
+
+func readConfigFile(file string) (map[string]string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var raw map[string]any
+	if _, err := toml.Decode(string(b), &raw); err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			return nil, fmt.Errorf("%s:%d: %s", file, pe.Position.Line, pe.Message)
+		}
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	values := map[string]string{}
+	for key, v := range raw {
+		if !known(key) {
+			return nil, fmt.Errorf("%s: %s is not a setting of dauys", file, key)
+		}
+		switch v.(type) {
+		case string, int64:
+			values[key] = fmt.Sprint(v)
+		default:
+			return nil, fmt.Errorf("%s: %s: want a string or a whole number", file, key)
+		}
+	}
+	return values, nil
+}
+
+// check refuses what does not go together.
+func (c *Config) check() error {
+	if c.URL == "" {
+		c.URL = "http://" + c.Addr
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" {
+		return fmt.Errorf("DAUYS_URL %q: want http(s)://host[:port] without a path", c.URL)
+	}
+	if !c.Limits && !loopback(c.Addr) {
+		return errors.New("DAUYS_LIMITS=off is accepted on a loopback address only")
+	}
+	if c.TLS == "autocert" && u.Scheme != "https" {
+		return errors.New("DAUYS_TLS=autocert needs an https DAUYS_URL")
+	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func loopback(addr string) bool {
+	ap, err := netip.ParseAddrPort(addr)
+	if err == nil {
+		return ap.Addr().IsLoopback()
+	}
+	host, _, _ := strings.Cut(addr, ":")
+	return host == "localhost"
+}
+
+// proxies parses DAUYS_TRUSTED_PROXIES; a bare address is a prefix of itself.
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for f := range strings.FieldsFuncSeq(c.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(f)
+		if err != nil {
+			a, aerr := netip.ParseAddr(f)
+			if aerr != nil || a.Zone() != "" {
+				return nil, fmt.Errorf("DAUYS_TRUSTED_PROXIES: %q is neither an address nor a prefix", f)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		list = append(list, p.Masked())
+	}
+	return list, nil
+}
+
+// demoConfig is a Config whose everything is in dir. Of the environment it
+// honours ADDR, URL, LIMITS, CHECKPOINT and LOG, and refuses a production
+// database or SMTP.
+func demoConfig(environ []string, addr, dir string) (Config, []string, error) {
+	var mine []string
+	for _, kv := range environ {
+		name, v, _ := strings.Cut(kv, "=")
+		switch name {
+		case "DAUYS_ADDR", "DAUYS_URL", "DAUYS_LIMITS", "DAUYS_CHECKPOINT", "DAUYS_LOG":
+			mine = append(mine, kv)
+		case "DAUYS_DATABASE", "DAUYS_MAIL":
+			if v != "" {
+				return Config{}, nil, fmt.Errorf("demo keeps everything in its own directory: unset %s", name)
+			}
+		}
+	}
+	if addr != "" {
+		mine = append(mine, "DAUYS_ADDR="+addr)
+	}
+	mine = append(mine, "DAUYS_DATABASE=sqlite:"+filepath.Join(dir, "dauys.db"),
+		"DAUYS_KEYS="+filepath.Join(dir, "keys"), "DAUYS_MAIL=file:"+filepath.Join(dir, "mail"))
+	if !slices.ContainsFunc(mine, func(kv string) bool { return strings.HasPrefix(kv, "DAUYS_CHECKPOINT=") }) {
+		mine = append(mine, "DAUYS_CHECKPOINT=1s")
+	}
+	return loadConfig("", mine)
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+
+	"github.com/dauys/dauys/internal/store"
+	"github.com/spf13/cobra"
+)
+
+type netAddr = net.Addr
+
+func (e *env) serve() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "The server; works with no configuration", Args: usage(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := e.load()
+			if err != nil {
+				return err
+			}
+			a, err := newApp(c.Context(), cfg, e.now, e.err, nil)
+			if err != nil {
+				return err
+			}
+			if err := e.greet(c.Context(), a); err != nil {
+				a.store.Close()
+				return err
+			}
+			return a.serve(c.Context(), func(addr string) { fmt.Fprintf(e.out, "dauys listens on %s for %s\n", addr, cfg.URL) })
+		},
+	}
+}
+
+// greet says on the first run how to get in, and always which rules of the law
+// nobody has verified.
+func (e *env) greet(ctx context.Context, a *app) error {
+	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && !loopback(u.Host) && u.Hostname() != "localhost" {
+		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
+	}
+	if rules := unverified(a.law); len(rules) > 0 {
+		fmt.Fprintf(e.err, "dauys: %s %s has %d rules that are not verified against the law:\n", a.law.ID, a.law.Version, len(rules))
+		for _, r := range rules {
+			fmt.Fprintln(e.err, "  "+r)
+		}
+	}
+	has, err := a.store.HasStaff(ctx)
+	if err != nil || has {
+		return err
+	}
+	token, err := a.staff.Add(ctx, setupAddress, store.Admin, "")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "first run: log in once, within 24 hours, at %s\n", loginLink(a.cfg, token))
+	return nil
+}
+
+// setupAddress stands for the administrator of the first run, who has not said
+// who they are. Letters are never sent to it.
+const setupAddress = "administrator@setup.invalid"
