@@ -1,0 +1,216 @@
+// What people do, in a real browser: with JavaScript and without, on a phone,
+// and with the keyboard alone.
+import test, { before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { startSite, startBrowser, langs, firstOpen, letterTo } from './site.mjs';
+
+let site, browser, number;
+before(async () => {
+  site = await startSite();
+  browser = await startBrowser();
+  number = await firstOpen(site.url);
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+const count = async () => (await (await fetch(`${site.url}/petitions/${number}/count.json`)).json()).signature_count;
+
+// confirmByLetter opens the newest letter to an address, follows its link and
+// presses its one button.
+async function confirmByLetter(page, to) {
+  await letterTo(page, site.url, to);
+  const link = page.locator('a[href*="/confirm/"]').first();
+  await page.goto(await link.getAttribute('href'));
+  await page.locator('main form button').click();
+  await page.waitForLoadState();
+}
+
+async function settled(want) {
+  for (let i = 0; i < 20; i++) {
+    if ((await count()) === want) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.equal(await count(), want, 'the count shows within two seconds');
+}
+
+for (const l of langs) {
+  for (const javaScriptEnabled of [true, false]) {
+    test(`a first-time signer on a phone, ${l}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+      const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 360, height: 740 }, locale: l });
+      const page = await context.newPage();
+      const to = `signer-${l}-${javaScriptEnabled}@people.example`;
+      const beforeCount = await count();
+      await page.goto(`${site.url}/${l}/petitions/${number}`);
+      await page.locator(`main a[href$="/petitions/${number}/sign"]`).first().click();
+      await page.locator('input[name=email]').fill(to);
+      await page.locator('input[name=eligible]').check();
+      await page.locator('main form:has(input[name=email]) button').click();
+      await page.waitForLoadState();
+      assert.equal(await count(), beforeCount, 'nothing counts before the letter is answered');
+      await confirmByLetter(page, to);
+      await settled(beforeCount + 1);
+      assert.equal(await page.locator('html').getAttribute('lang'), l, 'the letter kept the language');
+      await context.close();
+    });
+  }
+}
+
+test('an empty form says what is missing and moves the focus there', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${site.url}/en/petitions/${number}/sign`);
+  await page.locator('main form:has(input[name=email])').evaluate((f) => { f.noValidate = true; });
+  await page.locator('main form:has(input[name=email]) button').click();
+  await page.waitForLoadState();
+  const links = page.locator('.errors a');
+  assert.ok((await links.count()) >= 2, 'the error summary names e-mail and eligibility');
+  await links.first().click();
+  const focused = await page.evaluate(() => document.activeElement?.getAttribute('name'));
+  assert.equal(focused, 'email');
+  await context.close();
+});
+
+test('signing with the keyboard alone', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${site.url}/en/petitions/${number}/sign`);
+  const reach = async (name) => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((n) => document.activeElement?.getAttribute('name') === n, name)) return;
+    }
+    throw new Error(`Tab never reaches ${name}`);
+  };
+  await page.keyboard.press('Tab');
+  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('href') ?? ''), /^#/, 'the first stop skips to the content');
+  await reach('email');
+  await page.keyboard.type('keyboard@people.example');
+  await reach('eligible');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/sent');
+  await letterTo(page, site.url, 'keyboard@people.example');
+  await context.close();
+});
+
+test('a petitioner from the idea to the link for supporters, without JavaScript', async () => {
+  const context = await browser.newContext({ viewport: { width: 768, height: 900 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${site.url}/en/start`);
+  const answers = {
+    title: 'Put a bench at every bus stop of the invented town', ask: 'We ask the invented akimat to put a bench at every bus stop.',
+    details: 'People wait long.', creator: 'Bench Demo', email: 'bench@petitioner.example',
+  };
+  for (let step = 0; step < 12 && !page.url().endsWith('/sent'); step++) {
+    for (const [name, value] of Object.entries(answers)) {
+      const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
+      if (await field.count()) await field.fill(value);
+    }
+    for (const [name, value] of [['kind', 'petition'], ['creator_kind', 'person'], ['lang', 'en']]) {
+      const choice = page.locator(`main input[type=radio][name="${name}"][value="${value}"]`);
+      if (await choice.count()) await choice.check();
+    }
+    const body = page.locator('main select[name=body]');
+    if (await body.count()) await body.selectOption({ index: 1 });
+    const eligible = page.locator('main input[type=checkbox][name=eligible]');
+    if (await eligible.count()) await eligible.check();
+    await page.locator('main form button:not(.second)').last().click();
+    await page.waitForLoadState();
+  }
+  assert.ok(page.url().endsWith('/sent'), 'the wizard ends: ' + page.url());
+  await confirmByLetter(page, answers.email);
+  const share = await page.locator('a[href*="/p/"]').first().getAttribute('href');
+  assert.ok(share, 'the petitioner holds the link for supporters');
+  await page.goto(new URL(share, site.url).href);
+  assert.equal(await page.locator('h1').count(), 1);
+  assert.match(await page.locator('meta[name=robots]').getAttribute('content'), /noindex/);
+  await context.close();
+});
+
+test('a moderator reads a case and publishes it', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const open = async () => (await (await fetch(`${site.url}/petitions.json?state=open&count=50`)).json()).data.length;
+  const before = await open();
+  await page.goto(site.url + '/demo/staff');
+  await page.locator('main form button').first().click();
+  await page.waitForURL('**/desk');
+  await page.locator('a[href*="/desk/petitions/"]').first().click();
+  await page.waitForURL('**/desk/petitions/*');
+  await page.locator('input[name=verdict][value=publish]').check();
+  await page.locator('form:has(input[name=verdict]) button').click();
+  await page.waitForLoadState();
+  for (let i = 0; i < 20 && (await open()) === before; i++) await page.waitForTimeout(100);
+  assert.equal(await open(), before + 1);
+  await context.close();
+});
+
+test('the large number follows while the page is looked at, and rests while it is not', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.clock.install();
+  let asked = 0, answer = { status: 200, json: { signature_count: 1234567 } };
+  await page.route('**/count.json', (route) => { asked++; return route.fulfill(answer); });
+  await page.goto(`${site.url}/ru/petitions/${number}`);
+  const shown = page.locator('[data-count]');
+  const step = async (seconds, want) => {
+    await page.clock.runFor(seconds * 1000);
+    await page.waitForTimeout(300);
+    assert.equal(asked, want, `asked after ${seconds} s more`);
+  };
+  await step(9, 0);
+  await step(1, 1);
+  assert.equal((await shown.textContent()).replace(/\s+/g, ' ').trim(), '1 234 567 подписей');
+  answer = { status: 503, json: {} };
+  await step(10, 2); // refused: wait twice as long
+  await step(10, 2);
+  answer = { status: 200, json: { signature_count: 1234571 } };
+  await step(10, 3);
+  assert.equal((await shown.textContent()).replace(/\s+/g, ' ').trim(), '1 234 571 подпись');
+  const see = (hidden) => page.evaluate((h) => {
+    Object.defineProperty(document, 'hidden', { value: h, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await see(true);
+  await step(60, 3);
+  await see(false);
+  await step(10, 4);
+  await context.close();
+});
+
+test('a change of language in the middle of starting keeps what was typed, without JavaScript', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+  const page = await context.newPage();
+  await page.goto(`${site.url}/en/start`);
+  await page.locator('main form button').first().click();
+  await page.locator('input[name=creator]').fill('Half Way');
+  await page.locator('button[formaction="/kk/start"]').click();
+  await page.waitForLoadState();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'kk');
+  assert.equal(await page.locator('input[name=creator]').inputValue(), 'Half Way');
+  await page.locator('input[name=creator]').press('Enter');
+  await page.waitForLoadState();
+  assert.ok(await page.locator('html[lang=kk] .errors').count(), 'Enter still means to continue');
+  await context.close();
+});
+
+test('an officer answers for the body', async () => {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+  const page = await context.newPage();
+  await page.goto(site.url + '/demo/staff');
+  await page.locator('main form:has(input[value=officer]) button').click();
+  await page.waitForURL('**/desk');
+  const cases = page.locator('.queue a');
+  assert.ok((await cases.count()) > 0, 'something waits for the body');
+  await cases.first().click();
+  await page.waitForURL('**/desk/petitions/*');
+  assert.equal(await page.locator('input[name=verdict]').count(), 0, 'no decision on publication');
+  await page.locator('input[name=outcome][value=partly]').check();
+  await page.locator('textarea').first().fill('The invented body will do half of it.');
+  await page.locator('form:has(input[name=outcome]) button').click();
+  await page.waitForURL('**/desk?done=*');
+  assert.ok(await page.locator('[role=status]').count());
+  await context.close();
+});

@@ -1,0 +1,78 @@
+// Starts the real binary with its demo world on a free loopback port, and
+// Chromium. Whoever starts something stops it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+export const axeSource = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const langs = ['kk', 'ru', 'en'];
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+export async function startSite() {
+  const bin = process.env.DAUYS_BIN;
+  if (!bin) throw new Error('DAUYS_BIN is not set: run `make browser`');
+  const dir = await mkdtemp(join(tmpdir(), 'dauys-browser-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { PATH: process.env.PATH, HOME: dir, DAUYS_LIMITS: 'off' };
+  const child = spawn(bin, ['demo', '--addr', `127.0.0.1:${port}`, '--data', join(dir, 'demo')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const stop = async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await rm(dir, { recursive: true, force: true });
+  };
+  for (let i = 0; i < 300; i++) {
+    if (child.exitCode !== null) throw new Error(`dauys demo ended with ${child.exitCode}`);
+    try {
+      if ((await fetch(url + '/readyz')).ok) return { url, stop };
+    } catch { /* not listening yet */ }
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  await stop();
+  throw new Error('dauys demo was not ready within a minute');
+}
+
+export async function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.DAUYS_TEST_BROWSER || '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// The public number of the first open petition, the one with over 500 signatures.
+export async function firstOpen(url) {
+  const list = await (await fetch(url + '/petitions.json?state=open&count=1')).json();
+  return list.data[0].id;
+}
+
+// The newest letter whose recipient is to, waited for.
+export async function letterTo(page, url, to) {
+  for (let i = 0; i < 50; i++) {
+    await page.goto(url + '/demo/mail');
+    const row = page.locator('a[href^="/demo/mail/"]').filter({ hasText: '' });
+    const hrefs = await row.evaluateAll((links) => links.map((a) => a.getAttribute('href')));
+    for (const href of hrefs.slice(0, 5)) {
+      await page.goto(url + href);
+      if ((await page.content()).includes(to)) return page;
+    }
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`no letter to ${to}`);
+}
