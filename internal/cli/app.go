@@ -208,7 +208,7 @@ func errorTable() []httpd.Mapping {
 // tasks is the timetable. The order is that of cause and effect, so that one
 // round of RunAll takes what is due through to the letters.
 func (a *app) tasks() []jobs.Task {
-	return []jobs.Task{
+	tasks := []jobs.Task{
 		{Name: "calendar", Every: 5 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			n, err := a.moderation.Tick(ctx)
 			return n > 0, err
@@ -230,6 +230,13 @@ func (a *app) tasks() []jobs.Task {
 			return n > 0, err
 		}},
 	}
+	if !a.alone() {
+		// What a server that died was sending: files are looked up and sent again.
+		tasks = append(tasks, jobs.Task{Name: "recover", Every: time.Minute, Run: func(ctx context.Context) (bool, error) {
+			return false, a.mail.Recover(ctx)
+		}})
+	}
+	return tasks
 }
 
 // background runs everything that is not a request, until ctx ends. Every

@@ -120,11 +120,13 @@ func loadConfig(file string, environ []string) (c Config, warnings []string, err
 			warnings = append(warnings, fmt.Sprintf("%s is not a setting of dauys", name))
 			continue
 		}
-		values[key] = v
+		if v != "" { // an empty variable is one that is not set
+			values[key] = v
+		}
 	}
 	for _, s := range settings {
-		v, ok := values[s.name]
-		if !ok || v == "" {
+		v := values[s.name]
+		if v == "" {
 			v = s.def
 		}
 		if err := s.set(&c, v); err != nil {

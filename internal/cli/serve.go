@@ -24,18 +24,20 @@ func (e *env) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := e.greet(c.Context(), a); err != nil {
-				a.store.Close()
-				return err
-			}
-			return a.serve(c.Context(), func(addr string) { fmt.Fprintf(e.out, "dauys listens on %s for %s\n", addr, cfg.URL) })
+			e.warn(a)
+			return a.serve(c.Context(), func(addr string) {
+				fmt.Fprintf(e.out, "dauys listens on %s for %s\n", addr, cfg.URL)
+				if err := e.greet(c.Context(), a); err != nil {
+					a.log.Error("first run", "error", err)
+				}
+			})
 		},
 	}
 }
 
-// greet says on the first run how to get in, and always which rules of the law
-// nobody has verified.
-func (e *env) greet(ctx context.Context, a *app) error {
+// warn says what an administrator should know of this set-up: a public site
+// over plain http, and the rules of the law that nobody has verified.
+func (e *env) warn(a *app) {
 	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && !loopback(u.Host) && u.Hostname() != "localhost" {
 		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
 	}
@@ -45,6 +47,11 @@ func (e *env) greet(ctx context.Context, a *app) error {
 			fmt.Fprintln(e.err, "  "+r)
 		}
 	}
+}
+
+// greet says on the first run how to get in. It comes when the site listens: a
+// start that failed must not use the one link up.
+func (e *env) greet(ctx context.Context, a *app) error {
 	has, err := a.store.HasStaff(ctx)
 	if err != nil || has {
 		return err
