@@ -127,6 +127,27 @@ func (s *Store) Create(ctx context.Context, c petition.Change, salt []byte, cont
 	return p, err
 }
 
+// CreateReplay writes a petition that replays a document of another site: its
+// signers are synthetic, and nobody is written to.
+func (s *Store) CreateReplay(ctx context.Context, c petition.Change, salt []byte, now time.Time) (petition.Petition, error) {
+	p := c.Petition
+	err := s.write(ctx, func(tx *Tx) error {
+		cols, err := columns(p, s.laws.Of(p), now)
+		if err != nil {
+			return err
+		}
+		if p.ID, err = tx.insert(p, Replay, salt, cols); err != nil {
+			return err
+		}
+		p.Version = 1
+		if err := tx.saveText(p); err != nil {
+			return err
+		}
+		return tx.appendEvents(p.ID, c.Events)
+	})
+	return p, err
+}
+
 func (tx *Tx) setTopics(id petition.ID, topics []string) error {
 	for _, t := range topics {
 		if err := tx.exec(`INSERT INTO topics (petition_id, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING`, int64(id), t); err != nil {
