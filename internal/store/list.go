@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -400,7 +401,7 @@ func (s *Store) DeskAnswers(ctx context.Context, body string, limit int) ([]peti
 // The petitioner's address is not part of it.
 func (s *Store) DeskPetition(ctx context.Context, id petition.ID) (petition.Petition, []petition.Event, error) {
 	p, err := scanRecord(s.r.QueryRowContext(ctx, `SELECT `+recordColumns+` FROM petitions p WHERE p.id = $1`, int64(id)).Scan)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return p, nil, ErrNotFound
 	} else if err != nil {
 		return p, nil, s.d.classify(err)

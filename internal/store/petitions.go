@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func scanRecord(scan scanner, more ...any) (petition.Petition, error) {
 func (tx *Tx) load(id petition.ID) (petition.Petition, error) {
 	row := tx.row(`SELECT `+recordColumns+` FROM petitions p WHERE p.id = $1`+tx.d.forUpdate, int64(id))
 	p, err := scanRecord(row.Scan)
-	if err == sql.ErrNoRows {
+	if errors.Is(err, sql.ErrNoRows) {
 		return p, ErrNotFound
 	}
 	return p, tx.d.classify(err)
