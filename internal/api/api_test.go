@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -297,6 +298,9 @@ func TestBadInputIsNeverA500(t *testing.T) {
 		if rec.Code != http.StatusBadRequest && rec.Code != http.StatusUnprocessableEntity || rec.Header().Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%.60s: %d %s %.200s", path, rec.Code, rec.Header().Get("Content-Type"), rec.Body)
 		}
+	}
+	if next := at(t, w.value(t, "/petitions.json?page="+strings.Repeat("9", 30)), "links", "next"); next != nil {
+		t.Errorf("a page beyond every number is the first: next is %v", next)
 	}
 	for path, want := range map[string]int{
 		"/petitions/0.json": 404, "/petitions/01.json": 404, "/petitions/-1.json": 404, "/petitions/99999999999999999999.json": 404,

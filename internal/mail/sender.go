@@ -102,7 +102,7 @@ func (d *Dispatcher) Wake() {
 // Run recovers, then sends until ctx ends, and returns when the letters on
 // their way have arrived.
 func (d *Dispatcher) Run(ctx context.Context) error {
-	if err := d.Recover(ctx); err != nil {
+	if err := d.Recover(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("mail: recover", "error", err)
 	}
 	var pace <-chan time.Time
