@@ -187,6 +187,9 @@ func (a *API) list(k kind) httpd.Handler {
 		if err != nil {
 			return err
 		}
+		if err := a.afford(r, l.q); err != nil {
+			return err
+		}
 		return a.serveJSON(w, r, "list:"+l.link("", l.page), func(ctx context.Context) (any, error) { return a.envelope(ctx, l) })
 	}
 }
