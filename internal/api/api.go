@@ -147,6 +147,15 @@ func (a *API) known(ctx context.Context, number int64) (store.Public, error) {
 	return p, err
 }
 
+// afford refuses a network that searches more than people do: other lists are
+// few and in the cache, while every search is work of its own.
+func (a *API) afford(r *http.Request, q string) error {
+	if q == "" {
+		return nil
+	}
+	return a.Server.AllowClient(r, httpd.RuleSearch)
+}
+
 // number reads a public number as it stands in addresses: no sign, no leading zero.
 func number(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -84,7 +85,9 @@ func archive(t testing.TB) *world {
 	return worldAt(t, name)
 }
 
-func worldAt(t testing.TB, db string) *world {
+func worldAt(t testing.TB, db string) *world { return worldWith(t, db, false) }
+
+func worldWith(t testing.TB, db string, limits bool) *world {
 	t.Helper()
 	w := &world{now: time.Date(2026, 11, 23, 9, 30, 15, 0, time.UTC)}
 	clock := func() time.Time { return w.now }
@@ -99,7 +102,7 @@ func worldAt(t testing.TB, db string) *world {
 	public, err := url.Parse(site)
 	check(t, err)
 	server, err := httpd.New(httpd.Options{Bundle: bundle, Logger: slog.New(slog.DiscardHandler), Now: clock, Rand: rand.Reader,
-		PublicURL: public, Registry: prometheus.NewRegistry(),
+		PublicURL: public, Registry: prometheus.NewRegistry(), Limits: limits,
 		Mappings: []httpd.Mapping{{Err: store.ErrNotFound, Status: http.StatusNotFound, Key: "not_found"}}})
 	check(t, err)
 	w.api, err = New(Options{Store: w.st, Laws: w.laws, Law: profiles.ByID(w.laws, "kz-civic"), Places: places(t), URL: site + "/",
@@ -298,6 +301,9 @@ func TestBadInputIsNeverA500(t *testing.T) {
 			t.Errorf("%.60s: %d %s %.200s", path, rec.Code, rec.Header().Get("Content-Type"), rec.Body)
 		}
 	}
+	if next := at(t, w.value(t, "/petitions.json?page="+strings.Repeat("9", 30)), "links", "next"); next != nil {
+		t.Errorf("a page beyond every number is the first: next is %v", next)
+	}
 	for path, want := range map[string]int{
 		"/petitions/0.json": 404, "/petitions/01.json": 404, "/petitions/-1.json": 404, "/petitions/99999999999999999999.json": 404,
 		"/petitions/x.json": 404, "/petitions/1000001.xml": 404, "/petitions/1/count.json": 404, "/petitions/1000001.json.json": 404,
@@ -309,4 +315,29 @@ func TestBadInputIsNeverA500(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", path, rec.Code, want, rec.Body)
 		}
 	}
+}
+
+// Searches and whole exports cost work each time, so one network gets so many;
+// lists out of the cache are free.
+func TestSearchesAreLimited(t *testing.T) {
+	w := worldWith(t, filepath.Join(t.TempDir(), "l.db"), true)
+	refusedAfter := func(path string, least, most int) {
+		t.Helper()
+		for n := range most {
+			rec := w.get(t, path)
+			if rec.Code == http.StatusTooManyRequests {
+				if n < least || rec.Header().Get("Retry-After") == "" {
+					t.Errorf("%s: refused after %d, %v", path, n, rec.Header())
+				}
+				return
+			}
+		}
+		if least < most {
+			t.Errorf("%s: %d are not refused", path, most)
+		}
+	}
+	refusedAfter("/petitions.json?state=open", 600, 600)
+	refusedAfter("/petitions.csv", 20, 200)
+	refusedAfter("/petitions.json?q=bridge", 100, 600)
+	refusedAfter("/api/v1/petitions?q=bridge", 0, 1)
 }

@@ -103,7 +103,7 @@ func (a *API) petitionFeed(ctx context.Context, lang petition.Lang) (feed, error
 	latest := time.Unix(0, 0)
 	for _, p := range found.Items {
 		text, in, _ := p.Texts.In(lang, p.Lang, "kk", "ru", "en")
-		updated := later(p.UpdatedAt, p.OpenedAt)
+		updated := later(a.updated(p), p.OpenedAt)
 		latest = later(latest, updated)
 		e := entry{Lang: string(in), ID: a.tag(fmt.Sprintf("petitions/%d", p.Number)), Title: text.Title,
 			Updated: atomTime(updated), Links: a.pageLink(lang, p.Number), Summary: text.Ask}

@@ -28,6 +28,9 @@ func (a *API) listCSV(k kind) httpd.Handler {
 		if err != nil {
 			return err
 		}
+		if err := a.Server.AllowClient(r, httpd.RuleExport); err != nil {
+			return err
+		}
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8")
 		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", strings.Trim(strings.ReplaceAll(k.path, "/", "-"), "-")+".csv"))

@@ -114,3 +114,23 @@ func TestSitemap(t *testing.T) {
 		t.Errorf("%d addresses in all, want %d", len(seen), n)
 	}
 }
+
+// The second at which a signer met a threshold is not told by the time of the
+// petition's last change either.
+func TestLastChangeBySignersIsADay(t *testing.T) {
+	w := newWorld(t)
+	p := w.made(t, "kz-civic", func(*petition.Petition) {}, map[string]int{"KZ-75": 600})
+	day := "2026-11-22T19:00:00Z" // midnight in the law's zone
+	for path, get := range map[string]func() any{
+		"json": func() any {
+			return at(t, w.value(t, fmt.Sprintf("/petitions/%d.json", p.Number)), "data", "attributes", "updated_at")
+		},
+		"v1":   func() any { return at(t, w.value(t, fmt.Sprintf("/api/v1/petitions/%d", p.Number)), "updated_at") },
+		"atom": func() any { return parseFeed(t, w.get(t, "/petitions.atom").Body.Bytes()).Entries[0].Updated },
+	} {
+		got, err := time.Parse(time.RFC3339, fmt.Sprint(get()))
+		if err != nil || got.Format(time.RFC3339) != day {
+			t.Errorf("%s: %v, want %s (%v)", path, got, day, err)
+		}
+	}
+}

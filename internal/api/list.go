@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -85,8 +86,8 @@ func facetOf(k kind, f store.Facet) bool {
 // within reads a number and moves it between low and high; what is no number
 // is otherwise.
 func within(s string, low, high, otherwise int) int {
-	n, err := strconv.Atoi(s)
-	if err != nil {
+	n, err := strconv.Atoi(s) // beyond an int, n is the nearest one
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return otherwise
 	}
 	return min(max(n, low), high)
@@ -184,6 +185,9 @@ func (a *API) list(k kind) httpd.Handler {
 		}
 		l, err := parseList(k, query)
 		if err != nil {
+			return err
+		}
+		if err := a.afford(r, l.q); err != nil {
 			return err
 		}
 		return a.serveJSON(w, r, "list:"+l.link("", l.page), func(ctx context.Context) (any, error) { return a.envelope(ctx, l) })

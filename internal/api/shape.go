@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,6 +125,21 @@ func dayOf(t, follows time.Time, law *petition.Profile) time.Time {
 	return day
 }
 
+// updated is when a petition last changed, as the public may know it. What
+// signers bring about, a threshold met, is told by its day; an official act by
+// its second.
+func (a *API) updated(p store.Public) time.Time {
+	if p.Origin == store.UKJSON || p.Origin == store.UKCSV {
+		return p.UpdatedAt
+	}
+	official := []time.Time{p.CreatedAt, p.OpenedAt, p.ClosedAt, p.RefusedAt}
+	if p.Answer != nil {
+		official = append(official, p.Answer.At)
+	}
+	law := a.law(p.Petition)
+	return later(law.Today(p.UpdatedAt).Midnight(law.Location).UTC(), slices.MaxFunc(official, time.Time.Compare))
+}
+
 func date(d petition.Date) *string {
 	if d.IsZero() {
 		return nil
@@ -181,7 +197,7 @@ func (a *API) attributes(p store.Public, all bodies) attributes {
 	}
 	law := a.law(p.Petition)
 	out.Background, out.AdditionalDetails = &text.Ask, &text.Details
-	out.CreatedAt, out.UpdatedAt = stamp(p.CreatedAt), stamp(p.UpdatedAt)
+	out.CreatedAt, out.UpdatedAt = stamp(p.CreatedAt), stamp(a.updated(p))
 	out.RejectedAt, out.OpenedAt, out.ClosedAt = stamp(p.RefusedAt), stamp(p.OpenedAt), stamp(p.ClosedAt)
 	out.ModerationAt = dayStamp(p.QueuedAt, p.CreatedAt, law)
 	out.ResponseAt, out.DebateAt = dayStamp(p.Debate.ResponseAt, p.OpenedAt, law), dayStamp(p.Debate.ReachedAt, p.OpenedAt, law)

@@ -152,6 +152,9 @@ func (g gate) HandleFunc(pattern string, operation func(http.ResponseWriter, *ht
 		if len(asked) > maxAsked {
 			return fmt.Errorf("%w: parameters", httpd.ErrBadRequest)
 		}
+		if err := g.a.afford(r, query.Get("q")); err != nil {
+			return err
+		}
 		key := "v1:" + r.URL.Path + "?" + asked + "@" + g.a.Law.Today(g.a.Now()).String()
 		return g.a.Cache.Serve(w, r, key, httpd.CachePublic, func(ctx context.Context) (httpd.Rendered, error) {
 			return render(ctx, r, operation)

@@ -149,7 +149,7 @@ func (a *API) petitionV1(p store.Public) petitionV1 {
 		Number: p.Number, URL: fmt.Sprintf("%s/%s/petitions/%d", a.base, p.Lang, p.Number), State: string(p.State),
 		Kind: string(p.Kind), Lang: string(p.Lang), Texts: textsV1(p.Texts), Missing: []string{}, Body: p.Body, Place: p.Place,
 		Topics: append([]string{}, p.Topics...), Creator: creatorV1{Kind: string(p.Creator.Kind)}, Count: p.Count, Stages: []stageV1{},
-		CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: p.ClosesAt, ClosedAt: p.ClosedAt, UpdatedAt: p.UpdatedAt,
+		CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: p.ClosesAt, ClosedAt: p.ClosedAt, UpdatedAt: a.updated(p),
 		Origin: string(p.Origin), Archived: p.Archived, Phase: phaseV1{Key: string(p.State)},
 	}
 	if p.State == petition.Open {

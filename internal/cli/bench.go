@@ -23,7 +23,7 @@ import (
 // at best. It fails when an answer is wrong, never because one is slow.
 func (e *env) bench() *cobra.Command {
 	c := &cobra.Command{Use: "bench", Short: "Measure this program on this machine, beside the raw limit", Args: usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: needsCommand}
 	c.AddCommand(e.benchHTTP(), e.benchIngest(), e.benchBytes())
 	return c
 }

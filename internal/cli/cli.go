@@ -76,6 +76,11 @@ func (e *env) root() *cobra.Command {
 	return root
 }
 
+// needsCommand is for a command that does nothing by itself.
+func needsCommand(c *cobra.Command, _ []string) error {
+	return fmt.Errorf("%w: %s needs a command; see %s --help", errUsage, c.CommandPath(), c.CommandPath())
+}
+
 // usage makes a wrong number of arguments a wrong usage.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

@@ -229,6 +229,10 @@ func demoConfig(environ []string, addr, dir string) (Config, []string, error) {
 			if v != "" {
 				return Config{}, nil, fmt.Errorf("demo keeps everything in its own directory: unset %s", name)
 			}
+		default:
+			if strings.HasPrefix(name, "DAUYS_") && !known(strings.ToLower(name)) {
+				mine = append(mine, kv) // to be warned about
+			}
 		}
 	}
 	if addr != "" {

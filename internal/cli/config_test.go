@@ -135,6 +135,9 @@ func TestDemoConfig(t *testing.T) {
 		c.Checkpoint != 5*time.Second || c.Limits || c.URL != "http://demo.example" || c.Addr != "127.0.0.1:8080" {
 		t.Errorf("%+v, %v", c, err)
 	}
+	if _, warnings, err := demoConfig([]string{"DAUYS_COLOUR=blue"}, "", "d"); err != nil || len(warnings) != 1 {
+		t.Errorf("a variable nobody knows: %q, %v", warnings, err)
+	}
 	for _, variable := range []string{"DAUYS_DATABASE=postgres://h/d", "DAUYS_DATABASE=sqlite:site.db", "DAUYS_MAIL=smtp://mail.example"} {
 		if _, _, err := demoConfig([]string{variable}, "", "d"); err == nil {
 			t.Errorf("demo takes %s", variable)

@@ -45,6 +45,9 @@ func (e *env) withStore(migrate bool, f func(ctx context.Context, cfg Config, st
 			return err
 		}
 		defer st.Close()
+		if err := st.Migrated(c.Context()); err != nil {
+			return err
+		}
 		return f(c.Context(), cfg, st, args)
 	}
 }

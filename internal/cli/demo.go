@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -103,8 +104,9 @@ func (e *env) makeWorld(ctx context.Context, cfg Config, dir string) error {
 // demoWorld is what the demo's own pages may do.
 type demoWorld struct {
 	clock *demoClock
-	dir   string // of the letters
-	app   *app   // set before the first request
+	dir   string     // of the letters
+	app   *app       // set before the first request
+	mu    sync.Mutex // held by who moves the clock
 }
 
 func (d *demoWorld) loadOffset(ctx context.Context) error {
@@ -121,7 +123,12 @@ func (d *demoWorld) loadOffset(ctx context.Context) error {
 //
 //	offset kept -> clock moves -> timetable until nothing is due -> letters leave
 func (d *demoWorld) advance(ctx context.Context, by time.Duration) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	offset := d.clock.offset.Load() + int64(by)
+	if offset > int64(maxOffset) {
+		return web.ErrClockEnd
+	}
 	if err := d.app.store.SetMeta(ctx, demoOffset, strconv.FormatInt(offset, 10)); err != nil {
 		return err
 	}
@@ -132,6 +139,10 @@ func (d *demoWorld) advance(ctx context.Context, by time.Duration) error {
 	_, err := d.app.mail.Flush(ctx)
 	return err
 }
+
+// maxOffset is how far the clock can be moved in all: half a century, within
+// which the calendars and the arithmetic of times hold.
+const maxOffset = 50 * 365 * 24 * time.Hour
 
 // login opens a session for the n-th officer of a role.
 func (d *demoWorld) login(ctx context.Context, role store.Role, n int) (string, time.Duration, error) {

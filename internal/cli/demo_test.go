@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/internal/web"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -251,5 +252,10 @@ func TestDemoClock(t *testing.T) {
 	c.offset.Store(int64(720 * time.Hour))
 	if got := c.now(); !got.Equal(at.Add(720 * time.Hour)) {
 		t.Errorf("%v", got)
+	}
+	c.offset.Store(int64(maxOffset))
+	d := &demoWorld{clock: c}
+	if err := d.advance(t.Context(), time.Hour); !errors.Is(err, web.ErrClockEnd) || c.offset.Load() != int64(maxOffset) {
+		t.Errorf("%v, the clock at %v", err, c.now())
 	}
 }

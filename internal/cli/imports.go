@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +17,7 @@ import (
 
 func (e *env) importCmd() *cobra.Command {
 	c := &cobra.Command{Use: "import", Short: "Bring real petitions of another site in", Args: usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: needsCommand}
 	c.AddCommand(&cobra.Command{
 		Use: "uk FILE...", Short: "Exports of petition.parliament.uk: the JSON document and the CSV list", Args: usage(cobra.MinimumNArgs(1)),
 		RunE: e.withStore(true, func(ctx context.Context, _ Config, st *store.Store, args []string) error {
@@ -56,7 +57,7 @@ func (e *env) importFile(ctx context.Context, st *store.Store, name string) (ing
 
 func (e *env) body() *cobra.Command {
 	c := &cobra.Command{Use: "body", Short: "Public bodies", Args: usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: needsCommand}
 	c.AddCommand(&cobra.Command{
 		Use: "import FILE.csv", Short: "Bodies from a CSV: id,name.kk,name.ru,name.en,kind,place,email", Args: usage(cobra.ExactArgs(1)),
 		RunE: e.withStore(true, func(ctx context.Context, cfg Config, st *store.Store, args []string) error {
@@ -109,6 +110,13 @@ func (e *env) staff() *cobra.Command {
 			if email == "" || !store.Role(role).Known() {
 				return fmt.Errorf("%w: staff add needs --email, and --role moderator, officer, auditor or admin", errUsage)
 			}
+			if body != "" {
+				if _, err := st.Body(ctx, body); errors.Is(err, store.ErrNotFound) {
+					return fmt.Errorf("there is no body %q", body)
+				} else if err != nil {
+					return err
+				}
+			}
 			v, err := vault.Open(cfg.Keys)
 			if err != nil {
 				return err
@@ -125,7 +133,7 @@ func (e *env) staff() *cobra.Command {
 	add.Flags().StringVar(&role, "role", "", "moderator, officer, auditor or admin")
 	add.Flags().StringVar(&body, "body", "", "id of the body an officer answers for")
 	c := &cobra.Command{Use: "staff", Short: "Who works at the desk", Args: usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: needsCommand}
 	c.AddCommand(add)
 	return c
 }

@@ -62,7 +62,7 @@ func placeOK(law *petition.Profile, code string) bool {
 
 func (e *env) profile() *cobra.Command {
 	c := &cobra.Command{Use: "profile", Short: "Look at the laws", Args: usage(cobra.NoArgs),
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+		RunE: needsCommand}
 	c.AddCommand(&cobra.Command{
 		Use: "check FILE", Short: "Is this law well-formed? file:line: reason", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {

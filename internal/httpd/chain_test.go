@@ -344,3 +344,17 @@ func FuzzLocalPath(f *testing.F) {
 		}
 	})
 }
+
+// The route of last resort is a page's, but programs are told in their way.
+func TestUnknownAddressesOfPrograms(t *testing.T) {
+	s, _ := testServer(t, nil)
+	m := http.NewServeMux()
+	m.Handle("GET /{path...}", s.Page(func(http.ResponseWriter, *http.Request) error { return ErrNotFound }))
+	h := s.Wrap(m)
+	for path, want := range map[string]string{"/api/v1/nothing": "application/problem+json", "/nothing.json": "application/problem+json",
+		"/log/nothing": "application/problem+json", "/en/nothing": "text/html; charset=utf-8"} {
+		if w := ask(h, "GET", path); w.Code != 404 || w.Header().Get("Content-Type") != want {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Header().Get("Content-Type"), want)
+		}
+	}
+}

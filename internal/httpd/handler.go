@@ -115,7 +115,8 @@ func positive(n, otherwise int64) int64 {
 }
 
 // Page makes a route whose errors are pages, in the language of the path or
-// else of the browser.
+// else of the browser. Below addresses for programs they are problem documents
+// all the same: the route of last resort takes those as well.
 func (s *Server) Page(h Handler) http.Handler { return s.route(h, false) }
 
 // API makes a route whose errors are RFC 9457 problem documents, in the
@@ -129,7 +130,7 @@ func (s *Server) route(h Handler, api bool) http.Handler {
 			rw = s.acquire(w, r)
 			defer s.release(rw)
 		}
-		rw.api, rw.held = api, true
+		rw.api, rw.held = api || forPrograms(r.URL.Path), true
 		if err := call(h, rw, r); err != nil {
 			s.fail(rw, r, err)
 			return

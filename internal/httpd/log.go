@@ -30,7 +30,7 @@ func quiet(pattern string) bool {
 	}
 	for part := range strings.SplitSeq(pattern, "/") {
 		switch part {
-		case "sign", "confirm", "withdraw", "mine", "follow", "u", "p":
+		case "sign", "sent", "confirm", "withdraw", "mine", "follow", "u", "p":
 			return true
 		}
 	}

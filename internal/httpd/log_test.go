@@ -89,7 +89,7 @@ func TestRequestLog(t *testing.T) {
 func TestQuietRoutes(t *testing.T) {
 	for pattern, want := range map[string]bool{
 		"GET /{lang}/petitions/{n}": false, "GET /{lang}/petitions": false, "GET /{lang}/{$}": false,
-		"POST /{lang}/petitions/{n}/sign": true, "GET /{lang}/petitions/{n}/withdraw": true,
+		"POST /{lang}/petitions/{n}/sign": true, "GET /{lang}/petitions/{n}/withdraw": true, "GET /{lang}/petitions/{n}/sent": true,
 		"GET /{lang}/confirm/{token}": true, "GET /{lang}/mine/{token}": true, "/u/{token}": true, "GET /{lang}/p/{token}": true,
 	} {
 		if got := quiet(pattern); got != want {

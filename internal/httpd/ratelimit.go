@@ -30,7 +30,7 @@ const (
 	RuleLogin    = "login"    // staff login, per prefix
 	RuleSearch   = "search"   // search and lists with filters, per prefix
 	RuleComplain = "complain" // complaints and demands, per prefix
-	RuleAPI      = "api"      // programs, per prefix
+	RuleExport   = "export"   // whole lists at once, per prefix
 )
 
 // DefaultRules are the rates of a country-wide site. Each is far above what
@@ -46,7 +46,7 @@ func DefaultRules() map[string]Rule {
 		RuleLogin:    {1, 10},
 		RuleSearch:   {20, 200},
 		RuleComplain: {0.2, 20},
-		RuleAPI:      {50, 500},
+		RuleExport:   {1, 60},
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 )
 
-// drainWithin is how long requests may finish after the stop was asked for.
-const drainWithin = 10 * time.Second
+// drainWithin is how long requests may finish after the stop was asked for: of
+// the 10 s that are promised, the last is for the pools and the database.
+const drainWithin = 9 * time.Second
 
 // Autocert asks an ACME authority for the certificate of one host.
 type Autocert struct {
@@ -45,7 +46,7 @@ type endpoint struct {
 	listeners []net.Listener // first those of systemd
 }
 
-// Serve listens until ctx ends, then lets requests finish for at most 10 s and
+// Serve listens until ctx ends, then lets requests finish for drainWithin and
 // cuts what is left. It returns nil after such a stop, or why it could not serve.
 //
 // systemd: sockets named "admin" and "redirect" (FileDescriptorName=) serve

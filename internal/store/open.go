@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -84,6 +85,11 @@ func (s *Store) openSQLite(path string) error {
 		return errors.New("store: sqlite: no path")
 	}
 	s.d = sqlite
+	// Only its owner may read the file, and so the log beside it, which SQLite
+	// gives the same mode. Whatever else is wrong SQLite will say.
+	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+		f.Close()
+	}
 	var err error
 	if s.w, err = sql.Open("sqlite", sqliteDSN(path)+"&_pragma=cache_size(-65536)&_txlock=immediate"); err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -235,8 +241,9 @@ func (s *Store) knownSchema() (int64, error) {
 	return goose.NumericComponent(files[len(files)-1])
 }
 
-// Ready says whether the store can serve: migrated to this version, and a write goes through.
-func (s *Store) Ready(ctx context.Context) error {
+// Migrated says whether the schema is that of this version: nil, ErrNewer or
+// ErrNotMigrated. It writes nothing.
+func (s *Store) Migrated(ctx context.Context) error {
 	want, err := s.knownSchema()
 	if err != nil {
 		return err
@@ -249,7 +256,15 @@ func (s *Store) Ready(ctx context.Context) error {
 	case have < want:
 		return ErrNotMigrated
 	}
-	_, err = s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ready', '1')
+	return nil
+}
+
+// Ready says whether the store can serve: migrated to this version, and a write goes through.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.Migrated(ctx); err != nil {
+		return err
+	}
+	_, err := s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ready', '1')
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
 	return s.d.classify(err)
 }

@@ -83,12 +83,14 @@ func (tx *Tx) capLetters(n NewPending, hour int64) (bool, error) {
 	return err == nil, err
 }
 
+// subscribe keeps a subscription that waits for its link. One that is proven
+// stays as it is: whoever types an address in has not shown that it is theirs.
 func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
 	if n == nil {
 		return nil
 	}
 	return tx.exec(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES ($1, $2, $3, $4, 0, $5)
-		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
+		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
 }
 
 // Unsubscribe erases a subscription. It says nothing of whether there was one.
@@ -99,7 +101,8 @@ func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
 }
 
 // PurgePending erases requests older than before that no signature came of,
-// and subscriptions that nobody confirmed. It returns how many.
+// subscriptions that nobody confirmed, and sessions and login links that ended
+// before. It returns how many.
 func (s *Store) PurgePending(ctx context.Context, before time.Time) (int64, error) {
 	var n int64
 	hour := before.Unix() / 3600
@@ -117,9 +120,13 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (int64, erro
 		if err != nil {
 			return err
 		}
+		e, err := tx.affected(`DELETE FROM sessions WHERE expires_at < $1`, stamp(before))
+		if err != nil {
+			return err
+		}
 		// A letter whose fate is not known is of no use any more; its address goes.
 		d, err := tx.affected(`DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, letterHanded, stamp(before))
-		n = a + b + c + d
+		n = a + b + c + d + e
 		return err
 	})
 	return n, err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/dauys/dauys/internal/store"
@@ -20,9 +21,13 @@ type Demo struct {
 	// Login opens a session for the n-th officer with this role, counted from
 	// 1, and returns its token and how long it lasts.
 	Login func(ctx context.Context, role store.Role, n int) (token string, life time.Duration, err error)
-	// Advance moves the clock forward and returns when the jobs due by then have run.
+	// Advance moves the clock forward and returns when the jobs due by then have
+	// run; ErrClockEnd when it cannot go so far.
 	Advance func(context.Context, time.Duration) error
 }
+
+// ErrClockEnd says that the demonstration's clock goes no further.
+var ErrClockEnd = errors.New("web: the clock of the demo goes no further")
 
 // DemoLetter is a letter as the demonstration's mailbox shows it.
 type DemoLetter struct {

@@ -254,7 +254,10 @@ func (w *Web) postDemoClock(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil || d <= 0 || d > maxAdvance {
 		return w.showClock(rw, r, http.StatusUnprocessableEntity, form.Get("advance"), false, true)
 	}
-	if err := w.demo.Advance(r.Context(), d); err != nil {
+	err = w.demo.Advance(r.Context(), d)
+	if errors.Is(err, ErrClockEnd) {
+		return w.showClock(rw, r, http.StatusUnprocessableEntity, form.Get("advance"), false, true)
+	} else if err != nil {
 		return fmt.Errorf("web: demo clock: %w", err)
 	}
 	return w.showClock(rw, r, http.StatusOK, d.String(), true, false)

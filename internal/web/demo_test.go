@@ -43,7 +43,13 @@ func demoSite(t testing.TB) (s *testSite, moved *time.Duration) {
 				token, err := desk.Login(ctx, link)
 				return token, staff.SessionLife, err
 			},
-			Advance: func(_ context.Context, d time.Duration) error { *moved += d; return nil },
+			Advance: func(_ context.Context, d time.Duration) error {
+				if *moved+d > 100*time.Hour+maxAdvance {
+					return ErrClockEnd
+				}
+				*moved += d
+				return nil
+			},
 		}
 	})
 	return s, moved
@@ -125,4 +131,9 @@ func TestDemoClock(t *testing.T) {
 			t.Errorf("%q moved the clock by %s", value, *moved)
 		}
 	}
+	s, moved := demoSite(t)
+	*moved = 100*time.Hour + maxAdvance
+	w := s.send("/demo/clock", url.Values{"advance": {"1h"}}, "")
+	status(t, w, http.StatusUnprocessableEntity)
+	dom(t, w)
 }

@@ -20,7 +20,7 @@ import (
 const (
 	perPage   = 25
 	maxOnPage = 50
-	maxSearch = 200 // bytes; what is typed beyond is cut off
+	maxSearch = 200 // code points, as in the API
 	maxTerms  = 8
 	maxFilter = 64 // bytes of any other filter
 )
@@ -45,7 +45,7 @@ type filters struct{ url.Values }
 // page has one address in the cache. What is unknown or empty is left out.
 func (w *Web) readFilters(q url.Values) filters {
 	f := filters{url.Values{}}
-	if s := cut(strings.Join(strings.Fields(q.Get("q")), " "), maxSearch); s != "" {
+	if s := cut(strings.Join(strings.Fields(q.Get("q")), " "), maxSearch*utf8.UTFMax); s != "" {
 		f.Set("q", s)
 	}
 	if s := q.Get("state"); slices.Contains(listStates(), store.Facet(s)) {
@@ -144,6 +144,9 @@ func (w *Web) getList(l petition.Lang) httpd.Handler {
 		query, err := httpd.Query(r)
 		if err != nil {
 			return err
+		}
+		if n := utf8.RuneCountInString(query.Get("q")); n > maxSearch {
+			return petition.FieldErrors{{Field: "q", Key: "too_long", Args: map[string]any{"max": maxSearch, "n": n}}}
 		}
 		f := w.readFilters(query)
 		if f.Get("q") != "" {

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -277,6 +278,8 @@ func TestListPages(t *testing.T) {
 			t.Errorf("%s: %d petitions, want %d", q, got, want)
 		}
 	}
+	s.page("/kk/petitions?q="+url.QueryEscape(strings.Repeat("ң", maxSearch)), http.StatusOK)
+	s.page("/kk/petitions?q="+url.QueryEscape(strings.Repeat("ң", maxSearch+1)), http.StatusUnprocessableEntity)
 }
 
 func TestFiltersHaveOneSpelling(t *testing.T) {

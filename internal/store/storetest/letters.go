@@ -69,14 +69,15 @@ func subscriptions(w *World) {
 	w.Migrate()
 	ctx := w.T.Context()
 	p := w.Publish(Small)
-	ask := func(n int) [16]byte {
+	askIn := func(n int, lang petition.Lang) [16]byte {
 		id := Nullifier(-n)
-		pend := w.pending(p.ID, n, fmt.Sprint("sub", n))
-		pend.Subscription = &store.NewSubscription{ID: id, Address: []byte("sealed"), Lang: "ru"}
+		pend := w.pending(p.ID, n, fmt.Sprint("sub", n, lang))
+		pend.Subscription = &store.NewSubscription{ID: id, Address: []byte("sealed"), Lang: lang}
 		_, err := w.S.AddPending(ctx, []store.NewPending{pend}, w.Now)
 		w.must(err)
 		return id
 	}
+	ask := func(n int) [16]byte { return askIn(n, "ru") }
 	first, second, third := ask(50), ask(51), ask(52)
 	subscribers := func() (ids [][16]byte) {
 		_, err := w.S.Follow(ctx, fmt.Sprint("s", w.Now.UnixNano()), 1, func(tx *store.Tx, e petition.Event) error {
@@ -86,6 +87,7 @@ func subscriptions(w *World) {
 		for more := true; more; {
 			more, err = w.S.ExpandMailing(ctx, 10, func(m store.Mailing, _ petition.Petition, to store.Subscriber) (store.Letter, error) {
 				ids = append(ids, to.ID)
+				equal(w, "language", to.Lang, "ru")
 				return w.Letter(fmt.Sprintf("news-%d-%x", m.ID, to.ID), store.PriorityNews), nil
 			})
 			w.must(err)
@@ -97,6 +99,7 @@ func subscriptions(w *World) {
 	batch := w.Batch(p.ID, 50, 2, "")
 	batch[0].Subscription, batch[1].Subscription = first[:], second[:]
 	w.outcomes(batch, store.Added, store.Added)
+	askIn(51, "kk") // by anybody who types the address in
 	equal(w, "active", len(subscribers()), 2)
 	w.must(w.S.Unsubscribe(ctx, first[:]))
 	w.must(w.S.Unsubscribe(ctx, first[:]))
@@ -120,13 +123,18 @@ func purge(w *World) {
 	_, err := w.S.AddPending(ctx, []store.NewPending{w.pending(p.ID, 50, "a"), w.pending(p.ID, 51, "b"), sub}, w.Now)
 	w.must(err)
 	w.Sign(p.ID, 50, 1, "")
+	st, err := w.S.AddStaff(ctx, [16]byte{9}, []byte("sealed"), store.Auditor, "", w.Now)
+	w.must(err)
+	w.must(w.S.AddLoginLink(ctx, []byte("link"), st.ID, w.Now.Add(time.Hour)))
+	_, err = w.S.StartSession(ctx, []byte("link"), []byte("session"), w.Now, w.Now.Add(time.Minute))
+	w.must(err)
 	n, err := w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour))
 	w.must(err)
 	equal(w, "young", n, 0)
 	w.wait(73 * time.Hour)
 	n, err = w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour))
 	w.must(err)
-	equal(w, "two requests and a subscription", n, 3)
+	equal(w, "two requests, a subscription and a session", n, 4)
 	// The row with a signature goes on counting its letters.
 	var batch []store.NewPending
 	for i := range 6 {
