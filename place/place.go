@@ -96,7 +96,10 @@ func (s *Set) Options(d civil.Date, kinds ...Kind) []Place {
 var data embed.FS
 
 // shipped is in the order of IDs.
-var shipped = []struct{ id, country string }{{"kz", "KZ"}, {"uk", "GB"}}
+var shipped = []struct{ id, country string }{
+	{"kz", "KZ"}, {"uk", "GB"}, {"au", "AU"}, {"ca", "CA"}, {"de", "DE"}, {"ee", "EE"}, {"eu", "EU"}, {"fi", "FI"},
+	{"kr", "KR"}, {"lv", "LV"}, {"tw", "TW"}, {"ua", "UA"}, {"us", "US"}, {"uz", "UZ"},
+}
 
 // IDs names the sets shipped with the program.
 func IDs() []string {

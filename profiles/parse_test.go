@@ -55,7 +55,7 @@ var broken = []struct{ name, old, new, at, reason string }{
 	{"unknown country", "country: KZ", "country: Kaz", "country: Kaz", "want an ISO 3166 code"},
 	{"unknown zone", "zone: Asia/Almaty", "zone: Asia/Atlantis", "zone: Asia/Atlantis", "unknown time zone"},
 	{"zone of the machine", "zone: Asia/Almaty", "zone: Local", "zone: Local", "unknown time zone"},
-	{"unknown places", "places: kz", "places: mars", "places: mars", "places: \"mars\": want kz, uk"},
+	{"unknown places", "places: kz", "places: mars", "places: mars", "places: \"mars\": want kz, uk, au"},
 	{"unknown calendar", "calendar: kz", "calendar: mayan", "calendar: mayan", "no calendar \"mayan\" is shipped"},
 	{"calendar outside", "calendar: kz", "calendar: ../calendars/kz", "calendar: ..", "is shipped"},
 	{"no calendar", "calendar: kz\n", "", "", "calendar: missing"},
