@@ -164,6 +164,7 @@ type Profile struct {
 	Calendar   Calendar        `yaml:"calendar" json:"calendar"`
 
 	// Rules that not every law has. A zero rule is none.
+
 	Authoriser  AuthoriserRule  `yaml:"authoriser" json:"authoriser,omitzero"`
 	Duplicate   DuplicateRule   `yaml:"duplicate" json:"duplicate,omitzero"`
 	Dissolution DissolutionRule `yaml:"dissolution" json:"dissolution,omitzero"`

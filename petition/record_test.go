@@ -111,11 +111,11 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 	case ProfileRef:
 		x = ProfileRef{rapid.String().Draw(t, name), "1"}
 	case Term:
-		x = Term{rapid.IntRange(1, 99).Draw(t, name), "day"}
+		x = Term{N: rapid.IntRange(1, 99).Draw(t, name), Unit: "day"}
 	case map[string]int64:
 		x = map[string]int64{rapid.String().Draw(t, name): rapid.Int64().Draw(t, "n")}
 	case *Headcount:
-		x = &Headcount{rapid.String().Draw(t, name), "region", rapid.Int64().Draw(t, "n"), Date{2026, 11, 23}}
+		x = &Headcount{rapid.String().Draw(t, name), "region", rapid.Int64().Draw(t, "n"), Date{Year: 2026, Month: 11, Day: 23}}
 	case bool:
 		x = rapid.Bool().Draw(t, name)
 	default:
