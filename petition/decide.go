@@ -44,9 +44,10 @@ func (l *Profile) Decide(p Petition, d Decision, now time.Time) (Change, error) 
 func (l *Profile) publish(p Petition, now time.Time, actor, note string) Change {
 	p.State, p.OpenedAt, p.Proposed, p.Refusal, p.HideText = Open, now, nil, nil, false
 	p.ClosesAt, p.DecideBy, p.AppealUntil = time.Time{}, time.Time{}, time.Time{}
-	if !l.Collect.Window.IsZero() {
-		p.ClosesAt = l.end(l.Collect.Window, now)
+	if w := l.window(p); !w.IsZero() {
+		p.ClosesAt = l.end(w, now)
 	}
+	l.freeze(&p, l.Today(now))
 	p.AutoPublished = actor == ActorCalendar
 	p.Shown, p.ShownAt = p.Count, now
 	var data map[string]string

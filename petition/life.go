@@ -139,16 +139,16 @@ func (l *Profile) Count(p Petition, count int64, now time.Time) (Change, bool) {
 func (l *Profile) reach(c Change, now time.Time) Change {
 	p := &c.Petition
 	for _, s := range l.Stages {
-		if _, done := p.Reached(s.ID); done || p.Count < s.Threshold {
+		if _, done := p.Reached(s.ID); done || !s.met(*p) {
 			continue
 		}
-		r := StageReached{Stage: s.ID, Threshold: s.Threshold, At: now}
+		r := StageReached{Stage: s.ID, Threshold: p.Needed(s), At: now}
 		if !s.Term.IsZero() {
 			r.AnswerBy = s.Term.LastDay(l.Today(now), &l.Calendar)
 		}
 		p.Stages = append(slices.Clone(p.Stages), r)
 		c.Events = append(c.Events, Event{Petition: p.ID, Kind: EvStage, At: now, Actor: ActorSigners,
-			Data: map[string]string{"stage": s.ID, "threshold": strconv.FormatInt(s.Threshold, 10)}})
+			Data: map[string]string{"stage": s.ID, "threshold": strconv.FormatInt(p.Needed(s), 10)}})
 	}
 	return c
 }
@@ -162,8 +162,8 @@ func (l *Profile) NextThreshold(p Petition) int64 {
 		return l.supportNeeded()
 	case Open, Closed:
 		for _, s := range l.Stages {
-			if _, done := p.Reached(s.ID); !done {
-				return s.Threshold
+			if _, done := p.Reached(s.ID); !done && p.Needed(s) > 0 {
+				return p.Needed(s)
 			}
 		}
 	}

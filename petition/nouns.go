@@ -194,6 +194,15 @@ type Petition struct {
 	EndedAt      time.Time `json:"ended_at,omitzero"`      // lapsed or withdrawn
 	PurgedAt     time.Time `json:"purged_at,omitzero"`     // keys and signer material destroyed
 
+	// Window is the signing window the petitioner chose, where the law offers several.
+	Window Term `json:"window,omitzero"`
+	// Thresholds of the stages that depend on a population, and the population
+	// they were taken from: frozen at publication.
+	Thresholds map[string]int64 `json:"thresholds,omitempty"`
+	Headcount  *Headcount       `json:"headcount,omitempty"`
+	// ByPlace is the active signatures by place, copied in on load for laws that ask (NeedsPlaces).
+	ByPlace map[string]int64 `json:"-"`
+
 	AutoPublished bool           `json:"auto_published,omitempty"` // both moderation terms ran out
 	Proposed      *Decision      `json:"proposed,omitempty"`       // a refusal that waits for a second officer
 	Refusal       *Decision      `json:"refusal,omitempty"`        // the refusal in force

@@ -148,7 +148,7 @@ func (l *Profile) publicSteps(p Petition, today Date) []Step {
 	var steps []Step
 	current := p.State == Open
 	for _, st := range l.Stages {
-		s := Step{Key: "stage", Stage: st.ID, Threshold: st.Threshold}
+		s := Step{Key: "stage", Stage: st.ID, Threshold: p.Needed(st)}
 		r, done := p.Reached(st.ID)
 		steps = append(steps, l.status(s, current && !done, r.At, today))
 		current = current && done

@@ -96,22 +96,30 @@ type AppealRule struct {
 type Stage struct {
 	ID        string          `yaml:"id" json:"id"`
 	Name      map[Lang]string `yaml:"name" json:"name"`
-	Threshold int64           `yaml:"threshold" json:"threshold"`
-	Duty      string          `yaml:"duty" json:"duty"`         // letter, answer, hearing, debate
-	Actor     string          `yaml:"actor" json:"actor"`       // body, operator, parliament
-	Term      Term            `yaml:"term" json:"term"`         // to do the duty; zero when the law sets none
-	Advisory  bool            `yaml:"advisory" json:"advisory"` // expected, not owed
-	Describe  map[Lang]string `yaml:"describe" json:"describe"` // one sentence for readers
-	Cite      Cite            `yaml:"cite" json:"cite"`
+	Threshold int64           `yaml:"threshold" json:"threshold"` // signatures; 0 when Percent or Cases say it
+	// Percent of the inhabitants of the place concerned, counted on the day of
+	// publication; Cases where the law tells places apart; Territories where
+	// the support must be spread as well.
+	Percent     int             `yaml:"percent" json:"percent,omitempty"`
+	Cases       []ThresholdCase `yaml:"cases" json:"cases,omitempty"`
+	Territories TerritoryRule   `yaml:"territories" json:"territories,omitzero"`
+	Duty        string          `yaml:"duty" json:"duty"`         // letter, answer, hearing, debate
+	Actor       string          `yaml:"actor" json:"actor"`       // body, operator, parliament
+	Term        Term            `yaml:"term" json:"term"`         // to do the duty; zero when the law sets none
+	Advisory    bool            `yaml:"advisory" json:"advisory"` // expected, not owed
+	Describe    map[Lang]string `yaml:"describe" json:"describe"` // one sentence for readers
+	Cite        Cite            `yaml:"cite" json:"cite"`
 }
 
 // CollectRule is the signing window after publication.
 type CollectRule struct {
-	Window      Term `yaml:"window" json:"window"`           // from publication; zero for none
-	GraceHours  int  `yaml:"grace_hours" json:"grace_hours"` // letters sent before the close may be confirmed this long after it
-	Withdrawals bool `yaml:"withdrawals" json:"withdrawals"` // a signature may be withdrawn until the close
-	Retention   Term `yaml:"retention" json:"retention"`     // after the close, until signer material is destroyed
-	Cite        Cite `yaml:"cite" json:"cite"`
+	Window      Term   `yaml:"window" json:"window"`                   // from publication; zero for none
+	Choices     []Term `yaml:"choices" json:"choices,omitempty"`       // the petitioner picks one; Window when none was picked
+	OpenEnded   bool   `yaml:"open_ended" json:"open_ended,omitempty"` // the law knows no end: only an act closes
+	GraceHours  int    `yaml:"grace_hours" json:"grace_hours"`         // letters sent before the close may be confirmed this long after it
+	Withdrawals bool   `yaml:"withdrawals" json:"withdrawals"`         // a signature may be withdrawn until the close
+	Retention   Term   `yaml:"retention" json:"retention"`             // after the close, until signer material is destroyed
+	Cite        Cite   `yaml:"cite" json:"cite"`
 }
 
 // CountRule keeps a small public count from telling when a person signed.
@@ -128,6 +136,8 @@ type TextRule struct {
 	Title   int  `yaml:"title" json:"title"`
 	Ask     int  `yaml:"ask" json:"ask"`
 	Details int  `yaml:"details" json:"details"`
+	Words   int  `yaml:"words" json:"words,omitempty"`       // of ask and details together; 0 for no limit
+	NoLinks bool `yaml:"no_links" json:"no_links,omitempty"` // addresses of pages are not taken
 	Cite    Cite `yaml:"cite" json:"cite"`
 }
 
@@ -153,8 +163,22 @@ type Profile struct {
 	Text       TextRule        `yaml:"text" json:"text"`
 	Calendar   Calendar        `yaml:"calendar" json:"calendar"`
 
+	// Rules that not every law has. A zero rule is none.
+
+	Authoriser  AuthoriserRule  `yaml:"authoriser" json:"authoriser,omitzero"`
+	Duplicate   DuplicateRule   `yaml:"duplicate" json:"duplicate,omitzero"`
+	Dissolution DissolutionRule `yaml:"dissolution" json:"dissolution,omitzero"`
+	Downtime    DowntimeRule    `yaml:"downtime" json:"downtime,omitzero"`
+	Shown       ShownRule       `yaml:"shown" json:"shown,omitzero"`
+	Answer      AnswerRule      `yaml:"answer" json:"answer,omitzero"`
+	Excluded    []Subject       `yaml:"excluded" json:"excluded,omitempty"` // subjects on which no petition is taken
+	Rights      []Subject       `yaml:"rights" json:"rights,omitempty"`     // rights that no demand may deny
+
 	// Location is Zone, resolved by whoever read the profile.
 	Location *time.Location `yaml:"-" json:"-"`
+	// Population counts the inhabitants of the places, set by whoever read the
+	// profile; nil where nobody told.
+	Population Population `yaml:"-" json:"-"`
 }
 
 // Ref is what a petition is pinned to.

@@ -58,7 +58,7 @@ func stagesReached() *rapid.Generator[[]StageReached] {
 }
 
 // beside are the fields the store keeps in columns of their own.
-var beside = []string{"ID", "Version", "Count", "Shown", "ShownAt", "CountedAt"}
+var beside = []string{"ID", "Version", "Count", "Shown", "ShownAt", "CountedAt", "ByPlace"}
 
 // TestRecordKeepsEverything fails when a field is added that the record loses:
 // it fills every field of the struct, whatever their names.
@@ -110,6 +110,12 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 		x = Creator{Person, rapid.String().Draw(t, name), rapid.String().Draw(t, "org")}
 	case ProfileRef:
 		x = ProfileRef{rapid.String().Draw(t, name), "1"}
+	case Term:
+		x = Term{N: rapid.IntRange(1, 99).Draw(t, name), Unit: "day"}
+	case map[string]int64:
+		x = map[string]int64{rapid.String().Draw(t, name): rapid.Int64().Draw(t, "n")}
+	case *Headcount:
+		x = &Headcount{rapid.String().Draw(t, name), "region", rapid.Int64().Draw(t, "n"), Date{Year: 2026, Month: 11, Day: 23}}
 	case bool:
 		x = rapid.Bool().Draw(t, name)
 	default:

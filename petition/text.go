@@ -36,6 +36,7 @@ func (l *Profile) CheckTexts(texts Texts, lang Lang) FieldErrors {
 		errs = append(errs, checkLine("title"+suffix, t.Title, l.Text.Title, true)...)
 		errs = append(errs, CheckText("ask"+suffix, t.Ask, l.Text.Ask, true)...)
 		errs = append(errs, CheckText("details"+suffix, t.Details, l.Text.Details, false)...)
+		errs = append(errs, l.Text.check(suffix, t)...)
 	}
 	if !l.writes(lang) {
 		errs = append(errs, FieldError{Field: "lang", Key: "unknown"})
@@ -117,3 +118,6 @@ func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // CheckName judges the name shown of a petitioner.
 func CheckName(field, name string) FieldErrors { return checkLine(field, name, 120, true) }
+
+// wordRune tells what makes a word of a run of characters.
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }

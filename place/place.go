@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/dauys/dauys/civil"
 )
@@ -30,6 +31,12 @@ type Place struct {
 	Parent string            `json:"parent,omitempty"`
 	From   civil.Date        `json:"from,omitzero"` // first day; zero when it is older than matters
 	To     civil.Date        `json:"to,omitzero"`   // last day; zero while it exists
+
+	// Population is the inhabitants on the day PopulationOn, told by
+	// PopulationSource; 0 when the set does not say.
+	Population       int64      `json:"-"`
+	PopulationOn     civil.Date `json:"-"`
+	PopulationSource string     `json:"-"`
 }
 
 // Name is the name in language lang, or else in English, Russian, Kazakh, or
@@ -89,7 +96,10 @@ func (s *Set) Options(d civil.Date, kinds ...Kind) []Place {
 var data embed.FS
 
 // shipped is in the order of IDs.
-var shipped = []struct{ id, country string }{{"kz", "KZ"}, {"uk", "GB"}}
+var shipped = []struct{ id, country string }{
+	{"kz", "KZ"}, {"uk", "GB"}, {"au", "AU"}, {"ca", "CA"}, {"de", "DE"}, {"ee", "EE"}, {"eu", "EU"}, {"fi", "FI"},
+	{"kr", "KR"}, {"lv", "LV"}, {"tw", "TW"}, {"ua", "UA"}, {"us", "US"}, {"uz", "UZ"},
+}
 
 // IDs names the sets shipped with the program.
 func IDs() []string {
@@ -126,11 +136,11 @@ var codePattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,15}$`)
 func ValidCode(code string) bool { return codePattern.MatchString(code) }
 
 // Parse reads the CSV of a set: code, kind, name.kk, name.ru, name.en, parent,
-// from, to. Bad rows are named by file and line, good ones are kept.
+// from, to, population, population_on, population_source. Bad rows are named by file and line, good ones are kept.
 func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
 	rows, problems := ReadCSV(r, file, Columns{
 		Required: []string{"code", "kind"},
-		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to"},
+		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to", "population", "population_on", "population_source"},
 	})
 	set := &Set{ID: id, Country: country, index: make(map[string]int, len(rows))}
 	lines := make([]int, 0, len(rows))
@@ -170,8 +180,10 @@ func parsePlace(row Row) (Place, error) {
 	if p.Names, err = ParseNames(row); err != nil {
 		return p, err
 	}
-	p.From, p.To, err = ParseDates(row)
-	return p, err
+	if p.From, p.To, err = ParseDates(row); err != nil {
+		return p, err
+	}
+	return p, p.parsePopulation(row)
 }
 
 // ParseNames reads the columns name.kk, name.ru and name.en of a row; one of
@@ -201,4 +213,27 @@ func ParseDates(row Row) (from, to civil.Date, err error) {
 		return from, to, fmt.Errorf("to %s is before from %s", to, from)
 	}
 	return from, to, nil
+}
+
+// maxPopulation is more than the earth has.
+const maxPopulation = 20_000_000_000
+
+// parsePopulation reads a count of the inhabitants: number, day and source together, or none of them.
+func (p *Place) parsePopulation(row Row) error {
+	n, on, source := row.Get("population"), row.Get("population_on"), row.Get("population_source")
+	if n == "" && on == "" && source == "" {
+		return nil
+	}
+	var err error
+	if p.Population, err = strconv.ParseInt(n, 10, 64); err != nil || p.Population < 1 || p.Population > maxPopulation {
+		return fmt.Errorf("population: %q: want a whole number", n)
+	}
+	if err = p.PopulationOn.UnmarshalText([]byte(on)); err != nil || on == "" {
+		return fmt.Errorf("population_on: %q: want the day of the count, YYYY-MM-DD", on)
+	}
+	if source == "" {
+		return fmt.Errorf("population_source: missing")
+	}
+	p.PopulationSource = source
+	return nil
 }

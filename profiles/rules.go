@@ -14,6 +14,7 @@ import (
 
 var (
 	languages   = []string{"kk", "ru", "en"} // in which every profile explains itself
+	duties      = []string{"letter", "answer", "hearing", "debate"}
 	confidences = []string{"verified", "press", "recalled", "unverified"}
 	slug        = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	version     = regexp.MustCompile(`^[0-9A-Za-z]+([.-][0-9A-Za-z]+)*$`)
@@ -58,6 +59,7 @@ func (c *checker) check() {
 	c.collect()
 	c.counts()
 	c.text()
+	c.extras()
 	if !c.has("calendar") {
 		c.failAt("calendar", "missing")
 	} else if c.has("calendar.id") {
@@ -73,6 +75,7 @@ func (c *checker) head() {
 	c.oneOf("places", c.law.Places, place.IDs())
 	c.inAllLanguages("name", c.law.Name)
 	c.inAllLanguages("summary", c.law.Summary)
+	c.inhabitants()
 	loc, err := time.LoadLocation(c.law.Zone)
 	if err != nil || c.law.Zone == "" || c.law.Zone == "Local" {
 		c.failAt("zone", "unknown time zone %.80q", c.law.Zone)
@@ -228,16 +231,10 @@ func (c *checker) stages() {
 			c.failAt(at+".id", "%q twice", s.ID)
 		}
 		seen[s.ID] = true
-		c.between(at+".threshold", s.Threshold, 1, maxCount)
-		if i > 0 && s.Threshold <= c.law.Stages[i-1].Threshold {
-			c.failAt(at+".threshold", "%d does not rise above %d", s.Threshold, c.law.Stages[i-1].Threshold)
-		}
-		if s.Threshold <= c.law.Support.Threshold {
-			c.failAt(at+".threshold", "%d is no more than the %d supporters needed before publication", s.Threshold, c.law.Support.Threshold)
-		}
+		c.stageThreshold(at, i, s)
 		c.inAllLanguages(at+".name", s.Name)
 		c.inAllLanguages(at+".describe", s.Describe)
-		c.oneOf(at+".duty", s.Duty, []string{"letter", "answer", "hearing", "debate"})
+		c.oneOf(at+".duty", s.Duty, duties)
 		c.oneOf(at+".actor", s.Actor, []string{"body", "operator", "parliament"})
 		c.term(at+".term", s.Term, false)
 		c.cite(at, s.Cite)
@@ -250,7 +247,8 @@ func (c *checker) collect() {
 	c.term("collect.window", w.Window, false)
 	c.term("collect.retention", w.Retention, true)
 	c.between("collect.grace_hours", int64(w.GraceHours), 0, maxGrace)
-	if w.Window.IsZero() && len(c.law.Stages) > 0 {
+	c.choices()
+	if w.Window.IsZero() && len(c.law.Stages) > 0 && !w.OpenEnded {
 		c.failAt("collect.window", "without a window nothing closes and the stages stay open for ever")
 	}
 	if !w.Withdrawals {
@@ -278,4 +276,5 @@ func (c *checker) text() {
 	c.between("text.title", int64(c.law.Text.Title), 1, 255)
 	c.between("text.ask", int64(c.law.Text.Ask), 1, 5000)
 	c.between("text.details", int64(c.law.Text.Details), 0, 20000)
+	c.between("text.words", int64(c.law.Text.Words), 0, 5000)
 }

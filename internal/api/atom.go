@@ -180,7 +180,7 @@ func (a *API) eventFeed(p store.Public, events []petition.Event) feed {
 		latest = later(latest, at)
 		title := words.T("feed.event." + string(e.Kind))
 		if s, ok := law.Stage(e.Data["stage"]); ok && e.Kind == petition.EvStage {
-			title = words.T("feed.event.stage", "stage", s.Name[lang], "threshold", words.Number(s.Threshold))
+			title = words.T("feed.event.stage", "stage", s.Name[lang], "threshold", words.Number(p.Needed(s)))
 		}
 		f.Entries = append(f.Entries, entry{Lang: string(lang), ID: a.tag(fmt.Sprintf("%s/events/%d", path, i)), Title: title,
 			Published: atomTime(at), Updated: atomTime(at), Links: a.pageLink(lang, p.Number)})

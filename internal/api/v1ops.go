@@ -184,7 +184,7 @@ func (a *API) underLaw(out *petitionV1, p store.Public, law *petition.Profile) {
 		}
 	}
 	for _, s := range law.Stages {
-		st := stageV1{Stage: s.ID, Threshold: s.Threshold}
+		st := stageV1{Stage: s.ID, Threshold: p.Needed(s)}
 		if r, ok := p.Reached(s.ID); ok {
 			st.Threshold, st.Reached, st.AnswerBy = r.Threshold, law.Today(r.At), r.AnswerBy
 		}

@@ -1,13 +1,11 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/place"
 	"github.com/dauys/dauys/profiles"
@@ -80,90 +78,17 @@ func (e *env) profile() *cobra.Command {
 			fmt.Fprintf(e.out, "%s %s is well-formed\n", law.ID, law.Version)
 			return nil
 		},
-	}, e.explain())
+	}, e.explain(), e.list())
 	return c
-}
-
-func (e *env) explain() *cobra.Command {
-	var lang string
-	c := &cobra.Command{
-		Use: "explain ID", Short: "The law as a timeline in words", Args: usage(cobra.ExactArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
-			laws, err := shippedLaws()
-			if err != nil {
-				return err
-			}
-			law, err := lawOf(laws, args[0])
-			if err != nil {
-				return err
-			}
-			bundle, err := i18n.New()
-			if err != nil {
-				return err
-			}
-			for _, l := range i18n.Langs() {
-				if lang != "" && lang != string(l) {
-					continue
-				}
-				e.explainIn(c.Context(), bundle.Printer(l), law)
-			}
-			return nil
-		},
-	}
-	c.Flags().StringVar(&lang, "lang", "", "kk, ru or en; all three when not given")
-	return c
-}
-
-// explainIn prints one law in one language.
-func (e *env) explainIn(_ context.Context, p *i18n.Printer, law *petition.Profile) {
-	l := p.Lang()
-	fmt.Fprintf(e.out, "%s (%s %s)\n%s\n", law.Name[l], law.ID, law.Version, law.Summary[l])
-	line := func(what, value string, c petition.Cite) {
-		if value == "" {
-			return
-		}
-		fmt.Fprintf(e.out, "  - %s: %s  [%s, %s]\n", what, value, c.Article, c.Confidence)
-	}
-	term := func(t petition.Term) string {
-		if t.IsZero() {
-			return ""
-		}
-		return p.N("unit."+string(t.Unit)+"s", int64(t.N))
-	}
-	line(p.T("cli.support"), strings.TrimSpace(p.N("unit.supporters", law.Support.Threshold)+" "+term(law.Support.Window)), law.Support.Cite)
-	line(p.T("cli.moderation"), term(law.Moderation.Term), law.Moderation.Cite)
-	if law.Appeal.Allowed {
-		line(p.T("cli.appeal"), term(law.Appeal.Window), law.Appeal.Cite)
-	}
-	line(p.T("cli.window"), term(law.Collect.Window), law.Collect.Cite)
-	for _, s := range law.Stages {
-		line(p.N("unit.signatures", s.Threshold), strings.TrimSpace(s.Name[l]+" "+term(s.Term)), s.Cite)
-	}
-	line(p.T("cli.retention"), term(law.Collect.Retention), law.Collect.Cite)
-	fmt.Fprintln(e.out)
 }
 
 // unverified lists the rules of a law that nobody has checked against its text.
 func unverified(law *petition.Profile) []string {
 	var list []string
-	add := func(what string, c petition.Cite) {
-		if c.Unverified() {
-			list = append(list, fmt.Sprintf("%s (%s, %s)", what, c.Article, c.Confidence))
+	for _, r := range law.Rules() {
+		if r.Cite.Unverified() {
+			list = append(list, fmt.Sprintf("%s (%s, %s)", r.Path, r.Cite.Article, r.Cite.Confidence))
 		}
-	}
-	add("petitioner", law.Petitioner.Cite)
-	add("signer", law.Signer.Cite)
-	add("support", law.Support.Cite)
-	add("moderation", law.Moderation.Cite)
-	add("appeal", law.Appeal.Cite)
-	for _, s := range law.Stages {
-		add("stage "+s.ID, s.Cite)
-	}
-	add("collect", law.Collect.Cite)
-	add("counts", law.Counts.Cite)
-	add("text", law.Text.Cite)
-	for _, r := range law.Moderation.Reasons {
-		add("reason "+r.Code, r.Cite)
 	}
 	slices.Sort(list)
 	return list

@@ -339,7 +339,7 @@ func (c *checker) stages(st stored, table []string, events, signed int64) {
 		if law == nil {
 			continue
 		}
-		if s, ok := law.Stage(r.Stage); !ok || s.Threshold != r.Threshold {
+		if s, ok := law.Stage(r.Stage); !ok || st.Needed(s) != r.Threshold {
 			c.find("petition %d: stage %s is not that of its profile", st.ID, r.Stage)
 		}
 		if r.Threshold > signed {

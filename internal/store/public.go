@@ -277,3 +277,20 @@ func (s *Store) PublicDays(ctx context.Context, id petition.ID, today petition.D
 	})
 	return days, err
 }
+
+// placeCounts are the active signatures of a petition by place, for the laws
+// whose stages ask for support in several places. It leaves no public trace.
+func (tx *Tx) placeCounts(id petition.ID) (map[string]int64, error) {
+	counts := map[string]int64{}
+	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT c.code, n.count FROM place_counts n JOIN places c ON c.id = n.place WHERE n.petition_id = $1`, int64(id))
+	err = tx.d.each(rows, err, func(scan func(...any) error) error {
+		var code string
+		var n int64
+		if err := scan(&code, &n); err != nil {
+			return err
+		}
+		counts[code] = n
+		return nil
+	})
+	return counts, err
+}

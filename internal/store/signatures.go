@@ -278,6 +278,11 @@ func (tx *Tx) reach(id petition.ID, count int64, now time.Time) error {
 	if law == nil {
 		return nil
 	}
+	if law.NeedsPlaces() {
+		if p.ByPlace, err = tx.placeCounts(id); err != nil {
+			return err
+		}
+	}
 	c, ok := law.Count(p, count, now)
 	if !ok {
 		return nil

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -16,6 +17,8 @@ type rule struct {
 	Lines      []string
 	Article    string
 	Source     string
+	Valid      string // since when it is in force
+	Note       string // what is not certain about it
 	Unverified bool
 	Confidence string
 }
@@ -27,6 +30,8 @@ type aboutData struct {
 	Summary    string
 	Rules      []rule
 	Reasons    []rule
+	Subjects   []rule // excluded by the law, and rights it protects
+	Binding    string
 	Unverified bool
 }
 
@@ -41,18 +46,20 @@ func (w *Web) about(l petition.Lang) view {
 	pr, law := w.bundle.Printer(l), w.law
 	d := aboutData{Page: w.page(l, "/about", pr.T("web.about.title")), Law: law, Name: inLang(law.Name, l), Summary: inLang(law.Summary, l)}
 	d.Active, d.Narrow = "about", true
-	d.Rules = w.rules(pr, law)
+	d.Rules = w.inWords(pr, pr.Law(law))
+	d.Subjects = w.inWords(pr, pr.LawSubjects(law))
+	d.Binding = pr.T("law.binding." + string(law.Binding))
 	for _, r := range law.Moderation.Reasons {
 		d.Reasons = append(d.Reasons, w.rule(pr, inLang(r.Text, l), r.Cite))
 	}
-	for _, r := range append(d.Rules, d.Reasons...) {
+	for _, r := range slices.Concat(d.Rules, d.Reasons, d.Subjects) {
 		d.Unverified = d.Unverified || r.Unverified
 	}
 	return view{"about", d}
 }
 
 func (w *Web) rule(pr *i18n.Printer, title string, c petition.Cite, lines ...string) rule {
-	r := rule{Title: title, Article: c.Article, Source: c.Source, Unverified: c.Unverified()}
+	r := rule{Title: title, Article: c.Article, Source: c.Source, Note: c.Note, Valid: pr.Valid(c), Unverified: c.Unverified()}
 	if r.Unverified {
 		r.Confidence = pr.T("web.confidence." + c.Confidence)
 	}
@@ -64,126 +71,17 @@ func (w *Web) rule(pr *i18n.Printer, title string, c petition.Cite, lines ...str
 	return r
 }
 
-// rules are the steps of the law in the order of a petition's life.
-func (w *Web) rules(pr *i18n.Printer, law *petition.Profile) []rule {
-	l := pr.Lang()
-	who := []string{whoMay(pr, law.Petitioner)}
-	if law.Petitioner.Organisations {
-		who = append(who, pr.T("web.about.organisations"))
+// inWords are rules of the law as the page shows them.
+func (w *Web) inWords(pr *i18n.Printer, list []i18n.LawRule) []rule {
+	rules := make([]rule, len(list))
+	for i, r := range list {
+		rules[i] = w.rule(pr, r.Title, r.Cite, r.Lines...)
 	}
-	rules := []rule{
-		w.rule(pr, pr.T("web.about.petitioner"), law.Petitioner.Cite, who...),
-		w.rule(pr, pr.T("web.about.text"), law.Text.Cite,
-			pr.T("web.about.text.limits", "title", law.Text.Title, "ask", law.Text.Ask, "details", law.Text.Details), languages(pr, law)),
-	}
-	if law.Support.Threshold > 0 {
-		rules = append(rules, w.rule(pr, pr.T("web.about.support"), law.Support.Cite,
-			pr.N("web.about.support.threshold", law.Support.Threshold), termLine(pr, law.Support.Window), pr.T("web.about.support.link")))
-	}
-	rules = append(rules, w.moderationRule(pr, law))
-	if law.Appeal.Allowed {
-		rules = append(rules, w.rule(pr, pr.T("web.about.appeal"), law.Appeal.Cite,
-			pr.T("web.about.appeal.window", "term", within(pr, law.Appeal.Window)), pr.T("web.about.appeal.term", "term", within(pr, law.Appeal.Term))))
-	}
-	rules = append(rules, w.collectRule(pr, law))
-	for _, s := range law.Stages {
-		var term, advisory string
-		if !s.Term.IsZero() {
-			term = pr.T("web.about.stage.term", "term", within(pr, s.Term))
-		}
-		if s.Advisory {
-			advisory = pr.T("web.about.stage.advisory")
-		}
-		rules = append(rules, w.rule(pr, inLang(s.Name, l)+": "+pr.N("unit.signatures", s.Threshold), s.Cite, inLang(s.Describe, l), term, advisory))
-	}
-	return append(rules, w.countRule(pr, law))
-}
-
-func (w *Web) moderationRule(pr *i18n.Printer, law *petition.Profile) rule {
-	m := law.Moderation
-	var second, missed, officers string
-	if !m.Term.IsZero() && !m.SecondTerm.IsZero() {
-		second = pr.T("web.about.moderation.second", "term", within(pr, m.SecondTerm))
-	}
-	if m.OnMissed == "publish" {
-		missed = pr.T("web.about.moderation.missed")
-	}
-	if m.RefusalOfficers > 1 {
-		officers = pr.T("web.about.moderation.officers", "count", m.RefusalOfficers)
-	}
-	return w.rule(pr, pr.T("web.about.moderation"), m.Cite, termLine(pr, m.Term), second, missed, officers, pr.T("web.about.moderation.public"))
-}
-
-func (w *Web) collectRule(pr *i18n.Printer, law *petition.Profile) rule {
-	c := law.Collect
-	var withdraw, retention string
-	if c.Withdrawals {
-		withdraw = pr.T("web.about.collect.withdraw")
-	}
-	if !c.Retention.IsZero() {
-		retention = pr.T("web.about.collect.retention", "term", within(pr, c.Retention))
-	}
-	return w.rule(pr, pr.T("web.about.collect"), c.Cite, termLine(pr, c.Window), whoMay(pr, law.Signer), withdraw, retention)
-}
-
-func (w *Web) countRule(pr *i18n.Printer, law *petition.Profile) rule {
-	c := law.Counts
-	var steps string
-	if c.StepBelow > 0 {
-		steps = pr.T("web.about.counts.steps", "below", c.StepBelow, "minutes", c.StepMinutes, "by", c.StepBy)
-	}
-	return w.rule(pr, pr.T("web.about.counts"), c.Cite, pr.T("web.about.counts.names"), steps, pr.T("web.about.counts.cell", "cell", c.Cell))
+	return rules
 }
 
 // within is a term in words, "" where the law sets none.
-func within(pr *i18n.Printer, t petition.Term) string {
-	if t.IsZero() {
-		return ""
-	}
-	return pr.N("within."+string(t.Unit)+"s", int64(t.N))
-}
-
-// termLine is a term as a line of its own, "" where the law sets none.
-func termLine(pr *i18n.Printer, t petition.Term) string {
-	if t.IsZero() {
-		return ""
-	}
-	return pr.T("web.about.term", "term", within(pr, t))
-}
-
-// whoMay says of whom the law asks what.
-func whoMay(pr *i18n.Printer, e petition.Eligibility) string {
-	age := pr.T("web.about.any-age")
-	if e.MinAge > 0 {
-		age = pr.N("web.about.age", int64(e.MinAge))
-	}
-	if len(e.Citizenship)+len(e.Residence) > 0 {
-		age += " " + pr.T("web.about.bound")
-	}
-	return age
-}
-
-// languages says which languages a text must and may have.
-func languages(pr *i18n.Printer, law *petition.Profile) string {
-	var must, may string
-	for _, x := range law.Languages {
-		list := &may
-		if x.Required {
-			list = &must
-		}
-		if *list != "" {
-			*list += ", "
-		}
-		*list += pr.T("lang." + string(x.Lang))
-	}
-	switch {
-	case may == "":
-		return pr.T("web.about.text.languages", "must", must)
-	case must == "":
-		return pr.T("web.about.text.any-language", "may", may)
-	}
-	return pr.T("web.about.text.languages", "must", must) + " " + pr.T("web.about.text.optional", "may", may)
-}
+func within(pr *i18n.Printer, t petition.Term) string { return pr.Within(t) }
 
 type plainData struct {
 	Page

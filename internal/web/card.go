@@ -118,9 +118,13 @@ func (w *Web) next(pr *i18n.Printer, v store.Public) (*progress, string) {
 		if _, done := v.Reached(s.ID); done {
 			continue
 		}
-		words := pr.T("web.petition.next", "stage", inLang(s.Name, pr.Lang()), "threshold", s.Threshold)
-		return &progress{Value: min(v.Shown, s.Threshold), Max: s.Threshold,
-			Label: pr.T("web.petition.progress", "count", v.Shown, "threshold", s.Threshold)}, words
+		need := v.Needed(s)
+		if need == 0 {
+			continue // nobody told the population it depends on
+		}
+		words := pr.T("web.petition.next", "stage", inLang(s.Name, pr.Lang()), "threshold", need)
+		return &progress{Value: min(v.Shown, need), Max: need,
+			Label: pr.T("web.petition.progress", "count", v.Shown, "threshold", need)}, words
 	}
 	return nil, ""
 }

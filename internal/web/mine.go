@@ -192,8 +192,8 @@ func (w *Web) mineCollecting(pr *i18n.Printer, law *petition.Profile, p petition
 		next = []string{pr.T("mine.next.collecting", "date", ph.Until)}
 	}
 	for _, s := range law.Stages {
-		if _, done := p.Reached(s.ID); !done {
-			return append(next, pr.T("mine.next.stage", "signatures", pr.N("unit.signatures", s.Threshold), "stage", inLang(s.Name, pr.Lang())))
+		if _, done := p.Reached(s.ID); !done && p.Needed(s) > 0 {
+			return append(next, pr.T("mine.next.stage", "signatures", pr.N("unit.signatures", p.Needed(s)), "stage", inLang(s.Name, pr.Lang())))
 		}
 	}
 	return next

@@ -108,7 +108,7 @@ func (w *Web) steps(l petition.Lang, law *petition.Profile, p petition.Petition,
 		case "supporting":
 			line.Text = pr.N("unit.supporters", s.Threshold)
 		case "stage":
-			line.Title = inLang(stage.Name, l) + ": " + pr.N("unit.signatures", s.Threshold)
+			line.Title = inLang(stage.Name, l) + ": " + pr.StageNeeds(stage, s.Threshold)
 			line.Text = inLang(stage.Describe, l)
 		case "closed":
 			if s.Status != petition.Done {

@@ -33,6 +33,8 @@ func Laws(t testing.TB) petition.Laws {
 	small.Stages = []petition.Stage{{ID: "letter", Threshold: 5, Duty: "letter", Actor: "operator"}, {ID: "answer", Threshold: 8, Duty: "answer", Actor: "body"}}
 	small.Counts = petition.CountRule{StepBelow: 10, StepMinutes: 10, StepBy: 3, Cell: 2}
 	laws[small.Ref()] = &small
+	spread := spreadLaw(small)
+	laws[spread.Ref()] = &spread
 	return laws
 }
 
@@ -57,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"many at once", manyAtOnce},
 		{"withdrawal", withdrawal},
 		{"stages", stages},
+		{"thresholds by place", thresholdsByPlace},
 		{"steps", steps},
 		{"steps from live", stepsFromLive},
 		{"days", days},
