@@ -110,7 +110,7 @@ func TestSitemap(t *testing.T) {
 			seen[u.Loc] = true
 		}
 	}
-	if n := 3 * (32_873 + 1 + 5); len(seen) != n {
+	if n := 3 * (32_873 + 1 + 9); len(seen) != n {
 		t.Errorf("%d addresses in all, want %d", len(seen), n)
 	}
 }

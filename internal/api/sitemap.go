@@ -80,7 +80,7 @@ func (a *API) serveMap(w http.ResponseWriter, r *http.Request, key string, build
 func (a *API) urlset(b *bytes.Buffer, items []store.Public, site bool) {
 	fmt.Fprintf(b, "<urlset xmlns=%q xmlns:xhtml=%q>", mapSpace, htmlSpace)
 	if site {
-		for _, path := range []string{"/", "/petitions", "/start", "/about", "/privacy"} {
+		for _, path := range []string{"/", "/petitions", "/start", "/about", "/privacy", "/moderation", "/removals", "/demands", "/complain"} {
 			a.mapURLs(b, path, "")
 		}
 	}

@@ -38,6 +38,9 @@ func (a *API) v1(mux *http.ServeMux) ([]byte, error) {
 	operate(api, "get-petition-days", "/api/v1/petitions/{number}/days", "Signatures by day", a.v1Days)
 	operate(api, "list-bodies", "/api/v1/bodies", "Public bodies that petitions are addressed to", a.v1Bodies)
 	operate(api, "get-profile", "/api/v1/profile", "The rules new petitions are made under", a.v1Profile)
+	operate(api, "list-removals", "/api/v1/removals", "Petitions that were refused, hidden, withdrawn or removed", a.v1Removals)
+	operate(api, "list-demands", "/api/v1/demands", "What authorities demanded, and what was done", a.v1Demands)
+	operate(api, "get-moderation", "/api/v1/moderation", "Moderation in numbers", a.v1Moderation)
 	finishSpec(api.OpenAPI())
 	spec, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	if err != nil {

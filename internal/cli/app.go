@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/api"
+	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/identity"
@@ -156,7 +157,8 @@ func (a *app) wireHTTP(bundle *i18n.Bundle, registry *prometheus.Registry, demo 
 	}
 	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
 	pages, err := web.New(web.Options{Bundle: bundle, Store: a.store, Signing: a.signing, Moderation: a.moderation, Staff: a.staff,
-		Cache: cache, Law: a.law, Now: a.now, URL: a.cfg.URL, Operator: web.Operator{Name: a.operator(), Contact: a.cfg.Contact},
+		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: a.law, URL: a.cfg.URL, Now: a.now}),
+		Cache:      cache, Law: a.law, Now: a.now, URL: a.cfg.URL, Operator: web.Operator{Name: a.operator(), Contact: a.cfg.Contact},
 		Bodies: a.store.Bodies, Demo: demo})
 	if err != nil {
 		return err

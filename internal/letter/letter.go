@@ -42,13 +42,17 @@ const (
 	NewsStage    Kind = "news-stage"    // page, unsubscribe, stage, threshold
 	NewsAnswer   Kind = "news-answer"   // page, unsubscribe
 	NewsClosed   Kind = "news-closed"   // page, unsubscribe, count
-	Login        Kind = "login"         // link, until: an officer's one-time link; no title
+	// A decision on a complaint: ref, outcome, note, page; mine and title for the petitioner.
+	ComplaintDecided Kind = "complaint-decided" // to the complainant
+	ComplaintAbout   Kind = "complaint-about"   // to the petitioner it was about
+
+	Login Kind = "login" // link, until: an officer's one-time link; no title
 )
 
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, Login}
+		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, ComplaintDecided, ComplaintAbout, Login}
 }
 
 // News reports whether the letter goes to subscribers and carries their

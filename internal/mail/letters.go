@@ -199,8 +199,13 @@ func (c *Composer) sheet(l letter.Letter) (sheet, error) {
 	if sh.stage {
 		s.Stage = p.T("mail.stage", "stage", r.line("stage"))
 	}
+	if sh.outcome {
+		s.Reason = p.T("mail.complaint.outcome", "ref", r.line("ref"), "outcome", p.T("complaint.outcome."+r.line("outcome")))
+	}
 	if sh.reason {
 		s.Reason = p.T("mail.reason", "reason", r.line("reason"))
+	}
+	if sh.reason || sh.outcome {
 		if s.Note = noteLines(l.Args["note"]); s.Note != nil {
 			s.NoteLabel = p.T("mail.note")
 		}
@@ -229,6 +234,8 @@ func (c *Composer) foot(s *sheet, p *i18n.Printer, reason why, r *reader) {
 		s.Ignore = p.T("mail.ignore")
 	case toAuthor:
 		s.Why = p.T("mail.why.petitioner")
+	case toComplainant:
+		s.Why = p.T("mail.why.complainant")
 	case toReader:
 		s.Why = p.T("mail.why.news")
 		s.Unsubscribe = &labelled{p.T("mail.unsubscribe"), r.link("unsubscribe")}

@@ -6,9 +6,10 @@ import "github.com/dauys/dauys/internal/letter"
 type why int
 
 const (
-	toProve  why = iota // somebody typed the address: "if it was not you, do nothing"
-	toAuthor            // the reader started the petition
-	toReader            // the reader asked for news, and can stop them
+	toProve       why = iota // somebody typed the address: "if it was not you, do nothing"
+	toAuthor                 // the reader started the petition
+	toReader                 // the reader asked for news, and can stop them
+	toComplainant            // the reader left the address with a complaint
 )
 
 // shape says which arguments a kind of letter has, and where they stand.
@@ -24,6 +25,7 @@ type shape struct {
 	number    string   // argument with the number that .count tells
 	stage     bool     // argument stage: a name in the reader's language
 	reason    bool     // arguments reason, in the reader's language, and note
+	outcome   bool     // arguments ref and outcome of a complaint, and note
 	otherwise string   // instead of .do when until is empty
 }
 
@@ -46,6 +48,9 @@ var shapes = map[letter.Kind]shape{
 	letter.Stage:     {why: toAuthor, link: "page", second: []string{"mine"}, number: "threshold", stage: true},
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
+
+	letter.ComplaintDecided: {why: toComplainant, untitled: true, link: "page", outcome: true},
+	letter.ComplaintAbout:   {why: toAuthor, link: "page", second: []string{"mine"}, outcome: true},
 
 	letter.NewsOpen:   {why: toReader, link: "page"},
 	letter.NewsStage:  {why: toReader, link: "page", number: "threshold", stage: true},

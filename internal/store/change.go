@@ -26,7 +26,7 @@ type Decide func(tx *Tx, p petition.Petition) (petition.Change, error)
 //  2. decide says what it shall be, or refuses;
 //  3. a public number is given where the decision asks for one;
 //  4. the row is saved with its derived columns and search words;
-//  5. the events get the next numbers and are written.
+//  5. the events get the next numbers and are written, and counted.
 //
 // Mail, ledger, feeds and search follow the events; nothing else is done here.
 // Returned nil means durable.
@@ -71,6 +71,9 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 		}
 	}
 	if err := tx.appendEvents(p.ID, c.Events); err != nil {
+		return p, err
+	}
+	if err := tx.tally(before, c.Events); err != nil {
 		return p, err
 	}
 	tx.bumped = tx.bumped || before.State.Public() || p.State.Public()
@@ -122,7 +125,10 @@ func (s *Store) Create(ctx context.Context, c petition.Change, salt []byte, cont
 		if err := tx.Enqueue(l); err != nil {
 			return err
 		}
-		return tx.appendEvents(p.ID, c.Events)
+		if err := tx.appendEvents(p.ID, c.Events); err != nil {
+			return err
+		}
+		return tx.tally(p, c.Events)
 	})
 	return p, err
 }

@@ -33,6 +33,7 @@ type dialect struct {
 	unindexText string
 	indexKey    string         // the column of petition_search that is the petition's id
 	snapshot    *sql.TxOptions // a read transaction that sees one moment
+	decideBy    string         // the end of the term in a petition's record
 	clock       string         // a SELECT of the database's time, as stamp writes it
 }
 
@@ -46,6 +47,7 @@ var sqlite = dialect{
 	unindexText: `DELETE FROM petition_search WHERE rowid = $1`,
 	indexKey:    "rowid",
 	snapshot:    &sql.TxOptions{ReadOnly: true},
+	decideBy:    `record ->> '$.decide_by'`,
 	clock:       `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 }
 
@@ -62,6 +64,7 @@ var postgres = dialect{
 	unindexText: `DELETE FROM petition_search WHERE petition_id = $1`,
 	indexKey:    "petition_id",
 	snapshot:    &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
+	decideBy:    `CAST(record AS JSON) ->> 'decide_by'`,
 	clock:       `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 }
 

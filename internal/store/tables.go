@@ -55,6 +55,10 @@ var tables = []table{
 	newTable("outbox", "id", "id:i uid:t kind:t priority:i sealed:b stage:i attempts:i not_before:t holder:t"),
 	newTable("mailings", "id", "id:i event_seq:i kind:t petition_id:i args:t last:b done:i"),
 	newTable("staff", "id", "id:i address_hash:b address:b role:t body:t created_at:t disabled:i"),
+	newTable("complaints", "id", "id:i ref:t petition_id:i state:t decide_by:t record:t address:b"),
+	newTable("complaint_events", "complaint_id, kind", "complaint_id:i kind:t at:t actor:t"),
+	newTable("demands", "id", "id:i arrived:t publish_on:t record:t"),
+	newTable("tallies", "month, act, reason, days", "month:t act:t reason:t days:i count:i"),
 	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t"),
 	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t"),
 }

@@ -104,6 +104,7 @@ func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
 				pr.T("web.privacy.sign.4"), pr.T("web.privacy.sign.5")}},
 			{pr.T("web.privacy.updates"), []string{pr.T("web.privacy.updates.1"), pr.T("web.privacy.updates.2")}},
 			{pr.T("web.privacy.start"), []string{pr.T("web.privacy.start.1"), pr.T("web.privacy.start.2")}},
+			{pr.T("complain.title"), []string{pr.T("complain.privacy")}},
 			{pr.T("web.privacy.public"), []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},
 			{pr.T("web.privacy.never"), []string{pr.T("web.privacy.never.1"), pr.T("web.privacy.never.2"), pr.T("web.privacy.never.3")}},

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dauys/dauys/civil"
+	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/identity"
@@ -79,7 +80,8 @@ func (s *testSite) serve(change func(*Options), now func() time.Time) {
 	bundle, err := i18n.New()
 	must(s.t, err)
 	o := Options{Bundle: bundle, Store: s.store, Signing: s.signing, Moderation: s.moderation, Staff: staff.New(s.store, s.vault, now),
-		Cache: httpd.NewCache(64<<20, s.store.Generation, now), Law: s.law, Now: now, URL: "https://dauys.example",
+		Complaints: complaints.New(complaints.Options{Store: s.store, Vault: s.vault, Law: s.law, URL: "https://dauys.example", Now: now}),
+		Cache:      httpd.NewCache(64<<20, s.store.Generation, now), Law: s.law, Now: now, URL: "https://dauys.example",
 		Operator: Operator{Name: "Ashyq Qala", Contact: "help@dauys.example"},
 		Bodies: func(context.Context) ([]register.Body, error) {
 			return []register.Body{{ID: "akimat-kokbulak", Kind: "akimat", Names: map[string]string{"kk": "Көкбұлақ қаласының әкімдігі", "ru": "Акимат города Кокбулака", "en": "Akimat of Kokbulak"}}}, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
@@ -32,6 +33,7 @@ type Options struct {
 	Store      *store.Store
 	Signing    *signing.Service
 	Moderation *moderation.Service
+	Complaints *complaints.Service
 	Staff      *staff.Service
 	Cache      *httpd.Cache // of public pages
 	Law        *petition.Profile
@@ -53,6 +55,7 @@ type Web struct {
 	store      *store.Store
 	signing    *signing.Service
 	moderation *moderation.Service
+	complaints *complaints.Service
 	staff      *staff.Service
 	cache      *httpd.Cache
 	law        *petition.Profile
@@ -75,7 +78,7 @@ func New(o Options) (*Web, error) {
 		return nil, errors.New("web: Bundle, Law, Now and Cache are needed")
 	}
 	w := &Web{
-		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, staff: o.Staff,
+		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil},
 		bodies: o.Bodies, demo: o.Demo, places: map[string]*place.Set{},

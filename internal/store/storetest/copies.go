@@ -44,6 +44,8 @@ func (w *World) Populate() {
 	w.must(w.S.AddLoginLink(ctx, []byte("link2"), st.ID, w.Now.Add(time.Hour)))
 	_, err = w.S.StartSession(ctx, []byte("link2"), []byte("session"), w.Now, w.Now.Add(time.Hour))
 	w.must(err)
+	w.complain(p, []byte("sealed"))
+	w.must(w.S.AddDemand(ctx, w.demand(petition.Date{})))
 	w.must(w.S.SetMeta(ctx, "site", "Тест"))
 	_, err = w.S.Lease(ctx, "work", "somebody", w.Now, time.Minute)
 	w.must(err)
