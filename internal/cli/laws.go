@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/internal/i18n"
@@ -50,7 +49,7 @@ func placeSet(id string) *place.Set {
 	return set
 }
 
-// placeOK says whether a place belongs to a law's set.
+// placeOK says whether a place belongs to a law's shipped set.
 func placeOK(law *petition.Profile, code string) bool {
 	set := placeSet(law.Places)
 	if set == nil {
@@ -141,30 +140,4 @@ func (e *env) explainIn(_ context.Context, p *i18n.Printer, law *petition.Profil
 	}
 	line(p.T("cli.retention"), term(law.Collect.Retention), law.Collect.Cite)
 	fmt.Fprintln(e.out)
-}
-
-// unverified lists the rules of a law that nobody has checked against its text.
-func unverified(law *petition.Profile) []string {
-	var list []string
-	add := func(what string, c petition.Cite) {
-		if c.Unverified() {
-			list = append(list, fmt.Sprintf("%s (%s, %s)", what, c.Article, c.Confidence))
-		}
-	}
-	add("petitioner", law.Petitioner.Cite)
-	add("signer", law.Signer.Cite)
-	add("support", law.Support.Cite)
-	add("moderation", law.Moderation.Cite)
-	add("appeal", law.Appeal.Cite)
-	for _, s := range law.Stages {
-		add("stage "+s.ID, s.Cite)
-	}
-	add("collect", law.Collect.Cite)
-	add("counts", law.Counts.Cite)
-	add("text", law.Text.Cite)
-	for _, r := range law.Moderation.Reasons {
-		add("reason "+r.Code, r.Cite)
-	}
-	slices.Sort(list)
-	return list
 }
