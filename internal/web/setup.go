@@ -48,9 +48,6 @@ type setup struct {
 func (w *Web) openSetup(rw http.ResponseWriter, r *http.Request) (setup, error) {
 	noRobots(rw)
 	rw.Header().Set("Cache-Control", httpd.NoStore)
-	if err := w.server.AllowClient(r, httpd.RuleLogin); err != nil && r.Method == http.MethodPost {
-		return setup{}, err
-	}
 	s := setup{token: r.PathValue("token")}
 	var err error
 	s.answers, err = w.settings.Open(r.Context(), s.token)
