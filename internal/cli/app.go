@@ -124,12 +124,13 @@ func (a *app) moderationUnder(law *petition.Profile) *moderation.Service {
 // alone reports whether no other server can share the database.
 func (a *app) alone() bool { return a.store.Engine() == "sqlite" }
 
+// bodyOK says whether new petitions may be addressed to a body: it exists today.
 func (a *app) bodyOK(ctx context.Context, id string) (bool, error) {
-	_, err := a.store.Body(ctx, id)
+	b, err := a.store.Body(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && b.On(a.law.Today(a.now())), err
 }
 
 func (a *app) wireMail(registry *prometheus.Registry) error {
