@@ -62,6 +62,7 @@ var imports = map[string]pkgRule{
 	"internal/letter":     {layer: storage, own: law("internal/store", "internal/vault")},
 	"internal/ingest":     {layer: useCase, own: law("internal/store", "internal/imports")},
 	"internal/staff":      {layer: useCase, own: acts()},
+	"internal/settings":   {layer: useCase, own: acts()},
 	"internal/signing":    {layer: useCase, own: acts()},
 	"internal/moderation": {layer: useCase, own: acts()},
 	"internal/complaints": {layer: useCase, own: acts()},
@@ -70,7 +71,7 @@ var imports = map[string]pkgRule{
 
 	"internal/mail": {layer: face, own: law("internal/store", "internal/vault", "internal/i18n", "internal/letter")},
 	"internal/jobs": {layer: face, own: law("internal/store")},
-	"internal/web":  {layer: face, own: pages("internal/signing", "internal/moderation", "internal/complaints", "internal/staff", "internal/identity", "internal/vault")},
+	"internal/web":  {layer: face, own: pages("internal/signing", "internal/moderation", "internal/complaints", "internal/staff", "internal/settings", "internal/identity", "internal/vault")},
 	"internal/api":  {layer: face, own: pages()},
 
 	"internal/cli": {layer: wiring, own: []string{"*"}},
@@ -147,7 +148,7 @@ const pureReason = "the ground floor is pure: functions of (record, profile, now
 
 var notPure = []string{
 	"", "internal/vault", "internal/i18n", "internal/imports", "internal/httpd", "internal/store", "internal/store/storetest",
-	"internal/identity", "internal/letter", "internal/ingest", "internal/staff",
+	"internal/identity", "internal/letter", "internal/ingest", "internal/staff", "internal/settings",
 	"internal/signing", "internal/moderation", "internal/complaints", "internal/followup", "internal/sequencer",
 	"internal/mail", "internal/jobs", "internal/web", "internal/api", "internal/cli",
 }

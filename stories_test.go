@@ -25,6 +25,7 @@ package main
 //	absent WORD... -- FILE...  no file or directory holds the words, in clear or packed;
 //	                        ! absent: each file holds them all
 //	login FILE              uses the login link in the file: looking does not use it up, the button does
+//	from NAME FILE          the text of a file
 //	fill FILE N TEXT        a file with N times TEXT
 //
 // A TEXT or SUBJECT like @kk:web.confirm.title is the longest piece without
@@ -126,6 +127,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	add("absent", 3, -1, true, (*story).cmdAbsent)
 	add("login", 1, 1, false, (*story).cmdLogin)
 	add("fill", 3, 3, false, (*story).cmdFill)
+	add("from", 2, 2, false, func(s *story, _ bool, a []string) { s.ts.Setenv(a[0], strings.TrimSpace(s.ts.ReadFile(a[1]))) })
 	return cmds
 }
 
@@ -145,7 +147,7 @@ type story struct {
 
 // storyEnv are the settings a script may change by `env` before it starts the server.
 var storyEnv = []string{"DAUYS_ADDR", "DAUYS_ADMIN_ADDR", "DAUYS_URL", "DAUYS_DATABASE", "DAUYS_MAIL", "DAUYS_KEYS", "DAUYS_LIMITS",
-	"DAUYS_PROFILE", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER"}
+	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER"}
 
 func setUpStory(env *testscript.Env) error {
 	binary, err := exec.LookPath("dauys")

@@ -11,16 +11,16 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/dauys/dauys/internal/api"
-	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/identity"
 	"github.com/dauys/dauys/internal/jobs"
 	"github.com/dauys/dauys/internal/mail"
 	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
@@ -37,7 +37,8 @@ type app struct {
 	now        func() time.Time
 	store      *store.Store
 	vault      *vault.Vault
-	law        *petition.Profile
+	law        *petition.Profile // when the program began
+	operator   operator          // when the program began
 	signing    *signing.Service
 	moderation *moderation.Service
 	staff      *staff.Service
@@ -47,6 +48,11 @@ type app struct {
 	server     *httpd.Server
 	handler    http.Handler
 	holder     string
+	settings   *settings.Service
+	bundle     *i18n.Bundle
+	demo       *web.Demo
+	applying   sync.Mutex           // held by apply
+	face       atomic.Pointer[face] // what answers requests, under the settings in force
 }
 
 // cacheBytes is how much memory rendered pages may take.
@@ -55,7 +61,7 @@ const cacheBytes = 48 << 20
 // newApp opens the database, migrates it and wires everything. demo is nil on
 // a real site.
 func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writer, demo *web.Demo) (*app, error) {
-	a := &app{cfg: cfg, now: now, log: httpd.NewLogger(logTo, cfg.Log), holder: randomName()}
+	a := &app{cfg: cfg, now: now, demo: demo, log: httpd.NewLogger(logTo, cfg.Log), holder: randomName()}
 	laws, err := shippedLaws()
 	if err != nil {
 		return nil, err
@@ -69,7 +75,7 @@ func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writ
 	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
 		return nil, err
 	}
-	if err := a.wire(ctx, demo); err != nil {
+	if err := a.wire(ctx); err != nil {
 		a.store.Close()
 		return nil, err
 	}
@@ -82,60 +88,67 @@ func randomName() string {
 	return hex.EncodeToString(b)
 }
 
-func (a *app) wire(ctx context.Context, demo *web.Demo) error {
+func (a *app) wire(ctx context.Context) error {
 	if err := a.store.Migrate(ctx); err != nil {
-		return err
-	}
-	if err := a.store.FirstNumber(ctx, a.cfg.FirstNumber); err != nil {
 		return err
 	}
 	if err := a.store.PollGeneration(ctx); err != nil {
 		return err
 	}
-	bundle, err := i18n.New()
-	if err != nil {
+	var err error
+	if a.bundle, err = i18n.New(); err != nil {
+		return err
+	}
+	if err := a.wireSettings(ctx); err != nil {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: placeOK, Now: a.now})
-	a.moderation = moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: broker, Law: a.law, URL: a.cfg.URL,
-		BodyOK: a.bodyOK, PlaceOK: placeOK, Now: a.now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now})
+	a.moderation = a.moderationUnder(a.law)
 	a.staff = staff.New(a.store, a.vault, a.now)
 	registry := prometheus.NewRegistry()
-	if err := a.wireMail(bundle, registry); err != nil {
+	if err := a.wireMail(registry); err != nil {
 		return err
 	}
 	a.jobs = jobs.New(jobs.Options{Store: a.store, Holder: a.holder, Alone: a.alone(), Now: a.now, Logger: a.log, Tasks: a.tasks()})
-	return a.wireHTTP(bundle, registry, demo)
+	return a.wireHTTP(ctx, registry)
+}
+
+// moderationUnder pins new petitions to a law. It keeps no state, so that each
+// face has its own.
+func (a *app) moderationUnder(law *petition.Profile) *moderation.Service {
+	return moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: identity.NewBroker(a.vault), Law: law, URL: a.cfg.URL,
+		BodyOK: a.bodyOK, PlaceOK: a.placeOK, Now: a.now})
 }
 
 // alone reports whether no other server can share the database.
 func (a *app) alone() bool { return a.store.Engine() == "sqlite" }
 
+// bodyOK says whether new petitions may be addressed to a body: it exists today.
 func (a *app) bodyOK(ctx context.Context, id string) (bool, error) {
-	_, err := a.store.Body(ctx, id)
+	b, err := a.store.Body(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && b.On(a.law.Today(a.now())), err
 }
 
-func (a *app) wireMail(bundle *i18n.Bundle, registry *prometheus.Registry) error {
+func (a *app) wireMail(registry *prometheus.Registry) error {
 	transport, err := mail.ParseURL(a.cfg.Mail)
 	if err != nil {
 		return err
 	}
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
-		Store: a.store, Vault: a.vault, Bundle: bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
-		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.law),
+		Store: a.store, Vault: a.vault, Bundle: a.bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator),
 	})
 	return err
 }
 
 // sender is who letters come from: the configured address, or one at the
 // site's own host.
-func (c *Config) sender(law *petition.Profile) mail.Sender {
+func (c *Config) sender(o operator) mail.Sender {
 	from := c.MailFrom
 	if from == "" {
 		from = "dauys@localhost.example"
@@ -143,10 +156,10 @@ func (c *Config) sender(law *petition.Profile) mail.Sender {
 			from = "dauys@" + u.Hostname()
 		}
 	}
-	return mail.Sender{Name: "Dauys", Address: from, Operator: c.Operator, Contact: c.Contact, Notice: law.Binding != petition.Official}
+	return mail.Sender{Name: "Dauys", Address: from, Operator: o.name, Contact: o.contact, Notice: !o.official}
 }
 
-func (a *app) wireHTTP(bundle *i18n.Bundle, registry *prometheus.Registry, demo *web.Demo) error {
+func (a *app) wireHTTP(ctx context.Context, registry *prometheus.Registry) error {
 	public, err := url.Parse(a.cfg.URL)
 	if err != nil {
 		return err
@@ -155,38 +168,13 @@ func (a *app) wireHTTP(bundle *i18n.Bundle, registry *prometheus.Registry, demo 
 	if err != nil {
 		return err
 	}
-	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
-	pages, err := web.New(web.Options{Bundle: bundle, Store: a.store, Signing: a.signing, Moderation: a.moderation, Staff: a.staff,
-		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: a.law, URL: a.cfg.URL, Now: a.now}),
-		Cache:      cache, Law: a.law, Now: a.now, URL: a.cfg.URL, Operator: web.Operator{Name: a.operator(), Contact: a.cfg.Contact},
-		Bodies: a.store.Bodies, Demo: demo})
+	a.server, err = httpd.New(httpd.Options{Bundle: a.bundle, Logger: a.log, Now: a.now, Rand: rand.Reader, Limits: a.cfg.Limits,
+		TrustedProxies: proxies, PublicURL: public, Registry: registry, Mappings: errorTable(), Ready: a.store.Ready, ErrorPage: a.errorPage})
 	if err != nil {
 		return err
 	}
-	a.server, err = httpd.New(httpd.Options{Bundle: bundle, Logger: a.log, Now: a.now, Rand: rand.Reader, Limits: a.cfg.Limits,
-		TrustedProxies: proxies, PublicURL: public, Registry: registry, Mappings: errorTable(), Ready: a.store.Ready, ErrorPage: pages.ErrorPage})
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	pages.Routes(mux, a.server)
-	programs, err := api.New(api.Options{Store: a.store, Laws: a.store.Laws(), Law: a.law, Places: placeSet,
-		URL: a.cfg.URL, Bundle: bundle, Cache: cache, Server: a.server, Now: a.now})
-	if err != nil {
-		return err
-	}
-	if err := programs.Routes(mux); err != nil {
-		return err
-	}
-	a.handler = a.server.Wrap(mux)
-	return nil
-}
-
-func (a *app) operator() string {
-	if a.cfg.Operator != "" {
-		return a.cfg.Operator
-	}
-	return a.cfg.URL
+	a.handler = a.server.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.face.Load().mux.ServeHTTP(w, r) }))
+	return a.apply(ctx)
 }
 
 // errorTable maps the errors of the store and the use cases; the law's own are
@@ -198,6 +186,7 @@ func errorTable() []httpd.Mapping {
 		{Err: signing.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrNotYours, Status: http.StatusForbidden, Key: "forbidden"},
+		{Err: settings.ErrSpent, Status: http.StatusGone, Key: "expired"},
 		{Err: staff.ErrLink, Status: http.StatusGone, Key: "expired"},
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
@@ -267,6 +256,9 @@ func (a *app) poll(ctx context.Context) {
 		}
 		if err := a.store.PollGeneration(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("generation", "error", err)
+		}
+		if err := a.follow(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("settings", "error", err)
 		}
 		if n%2 == 0 {
 			if err := a.store.Checkpoint(ctx); err != nil && ctx.Err() == nil {

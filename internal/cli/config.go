@@ -37,6 +37,10 @@ type Config struct {
 	Operator       string        // DAUYS_OPERATOR: who runs this site, shown on every page
 	Contact        string        // DAUYS_CONTACT: how to reach the operator
 	FirstNumber    int64         // DAUYS_FIRST_NUMBER: number of the first petition made here
+
+	// Given names the settings that were set, each with a space behind it:
+	// what is set here cannot be changed at the desk.
+	Given string
 }
 
 // setting reads one value into a Config.
@@ -50,8 +54,8 @@ func text(f func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error { *f(c) = v; return nil }
 }
 
-// settings are all there are.
-var settings = []setting{
+// configSettings are all there are.
+var configSettings = []setting{
 	{"dauys_addr", "127.0.0.1:8080", text(func(c *Config) *string { return &c.Addr })},
 	{"dauys_admin_addr", "", text(func(c *Config) *string { return &c.AdminAddr })},
 	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
@@ -124,10 +128,12 @@ func loadConfig(file string, environ []string) (c Config, warnings []string, err
 			values[key] = v
 		}
 	}
-	for _, s := range settings {
+	for _, s := range configSettings {
 		v := values[s.name]
 		if v == "" {
 			v = s.def
+		} else {
+			c.Given += s.name + " "
 		}
 		if err := s.set(&c, v); err != nil {
 			return c, nil, fmt.Errorf("%s: %w", strings.ToUpper(s.name), err)
@@ -137,7 +143,7 @@ func loadConfig(file string, environ []string) (c Config, warnings []string, err
 }
 
 func known(key string) bool {
-	return slices.ContainsFunc(settings, func(s setting) bool { return s.name == key })
+	return slices.ContainsFunc(configSettings, func(s setting) bool { return s.name == key })
 }
 
 func readConfigFile(file string) (map[string]string, error) {

@@ -53,7 +53,7 @@ func (e *env) list() *cobra.Command {
 				return slices.Compare([]string{a.ID, a.Version}, []string{b.ID, b.Version})
 			})
 			for _, l := range all {
-				fmt.Fprintf(e.out, "%s %s, %s: %d of %d rules unverified\n", l.ID, l.Version, l.Binding, len(unverified(l)), len(l.Rules()))
+				fmt.Fprintf(e.out, "%s %s, %s: %d of %d rules unverified\n", l.ID, l.Version, l.Binding, len(l.OpenRules()), len(l.Rules()))
 			}
 			return nil
 		},

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/petition"
@@ -48,7 +47,7 @@ func placeSet(id string) *place.Set {
 	return set
 }
 
-// placeOK says whether a place belongs to a law's set.
+// placeOK says whether a place belongs to a law's shipped set.
 func placeOK(law *petition.Profile, code string) bool {
 	set := placeSet(law.Places)
 	if set == nil {
@@ -80,16 +79,4 @@ func (e *env) profile() *cobra.Command {
 		},
 	}, e.explain(), e.list())
 	return c
-}
-
-// unverified lists the rules of a law that nobody has checked against its text.
-func unverified(law *petition.Profile) []string {
-	var list []string
-	for _, r := range law.Rules() {
-		if r.Cite.Unverified() {
-			list = append(list, fmt.Sprintf("%s (%s, %s)", r.Path, r.Cite.Article, r.Cite.Confidence))
-		}
-	}
-	slices.Sort(list)
-	return list
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -41,29 +42,25 @@ func (e *env) warn(a *app) {
 	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && !loopback(u.Host) && u.Hostname() != "localhost" {
 		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
 	}
-	if rules := unverified(a.law); len(rules) > 0 {
+	if rules := a.law.OpenRules(); len(rules) > 0 {
 		fmt.Fprintf(e.err, "dauys: %s %s has %d rules that are not verified against the law:\n", a.law.ID, a.law.Version, len(rules))
 		for _, r := range rules {
-			fmt.Fprintln(e.err, "  "+r)
+			fmt.Fprintln(e.err, "  "+r.String())
 		}
 	}
 }
 
-// greet says on the first run how to get in. It comes when the site listens: a
-// start that failed must not use the one link up.
+// greet says, until the first run is finished, how to set the site up: each
+// start gives a new link and voids the one before. It comes when the site
+// listens, so that a start that failed prints none.
 func (e *env) greet(ctx context.Context, a *app) error {
-	has, err := a.store.HasStaff(ctx)
-	if err != nil || has {
-		return err
+	token, err := a.settings.NewLink(ctx)
+	if errors.Is(err, store.ErrConflict) {
+		return nil // somebody can log in: the first run is over
 	}
-	token, err := a.staff.Add(ctx, setupAddress, store.Admin, "")
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "first run: log in once, within 24 hours, at %s\n", loginLink(a.cfg, token))
+	fmt.Fprintf(e.out, "first run: set the site up, within 24 hours, at %s/en/setup/%s\n", a.cfg.URL, token)
 	return nil
 }
-
-// setupAddress stands for the administrator of the first run, who has not said
-// who they are. Letters are never sent to it.
-const setupAddress = "administrator@setup.invalid"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,7 +60,7 @@ type Options struct {
 type Dispatcher struct {
 	outbox    outbox
 	vault     *vault.Vault
-	composer  *Composer
+	composer  atomic.Pointer[Composer]
 	transport Transport
 	holder    string
 	now       func() time.Time
@@ -84,12 +85,23 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dispatcher{outbox: o.Store, vault: o.Vault, composer: c, transport: o.Transport, holder: o.Holder, now: o.Now,
-		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders())}, nil
+	d := &Dispatcher{outbox: o.Store, vault: o.Vault, transport: o.Transport, holder: o.Holder, now: o.Now,
+		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders())}
+	d.composer.Store(c)
+	return d, nil
+}
+
+// SetSender has letters from now on say another operator.
+func (d *Dispatcher) SetSender(from Sender) error {
+	c, err := NewComposer(d.composer.Load().bundle, from)
+	if err == nil {
+		d.composer.Store(c)
+	}
+	return err
 }
 
 // Composer is what gives the letters their words; for previews.
-func (d *Dispatcher) Composer() *Composer { return d.composer }
+func (d *Dispatcher) Composer() *Composer { return d.composer.Load() }
 
 // Wake says that a letter was put into the outbox. It never waits.
 func (d *Dispatcher) Wake() {
@@ -263,7 +275,7 @@ func (d *Dispatcher) send(ctx context.Context, b *batch, l store.ClaimedLetter) 
 	if err != nil {
 		return fmt.Errorf("%w: the seal does not open", ErrPermanent)
 	}
-	m, err := d.composer.Compose(opened, l.UID, d.now())
+	m, err := d.composer.Load().Compose(opened, l.UID, d.now())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}

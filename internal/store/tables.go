@@ -60,6 +60,11 @@ var tables = []table{
 	newTable("demands", "id", "id:i arrived:t publish_on:t record:t"),
 	newTable("tallies", "month, act, reason, days", "month:t act:t reason:t days:i count:i"),
 	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t"),
+	newTable("settings", "name", "name:t value:t"),
+	newTable("settings_acts", "id", "id:i at:t actor:i name:t old_value:t new_value:t"),
+	newTable("place_sets", "hash", "hash:t csv:t"),
+	newTable("setup_links", "hash", "hash:b expires_at:t used:i"),
+	newTable("setup_draft", "name", "name:t sealed:b"),
 	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t"),
 }
 

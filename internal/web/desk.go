@@ -40,7 +40,7 @@ func (w *Web) forStaff(l petition.Lang, may staff.Action, h deskHandler) httpd.H
 func (w *Web) deskPage(rw http.ResponseWriter, l petition.Lang, who store.Staff, path, title string) Page {
 	pr := w.bundle.Printer(l)
 	p := w.private(rw, l, path, title)
-	p.Active, p.Narrow = "desk", false
+	p.Active, p.Narrow, p.RunsSite = "desk", false, w.settings != nil && staff.Can(who.Role, staff.RunSite)
 	p.Staff = pr.T("desk.as", "role", pr.T("desk.role."+string(who.Role)), "id", strconv.FormatInt(who.ID, 10))
 	return p
 }

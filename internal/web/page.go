@@ -13,6 +13,7 @@ type site struct {
 	Operator Operator
 	Foreign  bool // not the authority's own site
 	Demo     bool
+	Langs    []petition.Lang // offered, in order; nil for all
 }
 
 // Page is what the layout needs. The data of every page embeds it.
@@ -27,6 +28,7 @@ type Page struct {
 	Feed        string // address of the page's Atom feed; "" for none
 	Invalid     bool   // the form was refused: the title says so first
 	Staff       string // who is logged in at the desk, in words; "" on public pages
+	RunsSite    bool   // who is logged in may change the settings
 	NoSwitch    bool   // the page has a language switch of its own, which keeps what was typed
 	Narrow      bool   // one column of text: forms and plain pages
 	Site        site
@@ -48,7 +50,12 @@ func (w *Web) private(rw http.ResponseWriter, l petition.Lang, path, title strin
 }
 
 // Alternates are the languages of the site, for the switch and for search engines.
-func (p Page) Alternates() []petition.Lang { return i18n.Langs() }
+func (p Page) Alternates() []petition.Lang {
+	if len(p.Site.Langs) > 0 {
+		return p.Site.Langs
+	}
+	return i18n.Langs()
+}
 
 // Here is the address of this page in language l.
 func (p Page) Here(l petition.Lang) string {

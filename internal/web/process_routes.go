@@ -29,6 +29,7 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/desk/petitions/{id}/answer", w.postDeskAnswer)
 
 	w.openRoutes(mux)
+	w.setupRoutes(mux)
 	if w.demo != nil {
 		w.demoRoutes(mux)
 	}

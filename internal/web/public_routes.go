@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,8 +49,19 @@ func (w *Web) RedirectHandler() http.Handler {
 		if path.Ext(r.URL.Path) != "" || strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/log/") {
 			return httpd.ErrNotFound
 		}
-		return httpd.RedirectToLang(rw, r)
+		return httpd.RedirectToLang(rw, w.offered(r))
 	})
+}
+
+// offered is the request of a reader who asks for a language of this site.
+func (w *Web) offered(r *http.Request) *http.Request {
+	langs := w.site.Langs
+	if len(langs) == 0 || slices.Contains(langs, httpd.Lang(r)) {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set("Accept-Language", string(langs[0]))
+	return r
 }
 
 func getRobots(rw http.ResponseWriter, _ *http.Request) error {
@@ -57,7 +69,7 @@ func getRobots(rw http.ResponseWriter, _ *http.Request) error {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Cache-Control", "public, max-age=3600")
 	_, err := rw.Write([]byte("User-agent: *\nDisallow: /u/\nDisallow: /*/confirm/\nDisallow: /*/withdraw/\nDisallow: /*/mine/\n" +
-		"Disallow: /*/p/\nDisallow: /*/desk\nDisallow: /*/sign$\n"))
+		"Disallow: /*/p/\nDisallow: /*/setup/\nDisallow: /*/desk\nDisallow: /*/sign$\n"))
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
@@ -45,6 +46,12 @@ type Options struct {
 	Official bool
 	// Bodies lists the public bodies a petition may be addressed to. Nil for none.
 	Bodies func(context.Context) ([]register.Body, error)
+	// Settings are what administrators decide at the desk and on the first run; nil for no such pages.
+	Settings *settings.Service
+	// Langs are the languages the pages offer, in order; nil for all.
+	Langs []petition.Lang
+	// Places are the places of Law; nil for the shipped ones.
+	Places *place.Set
 	// Demo is the demonstration's own pages; nil on a real site.
 	Demo *Demo
 }
@@ -63,6 +70,7 @@ type Web struct {
 	url        string
 	site       site
 	bodies     func(context.Context) ([]register.Body, error)
+	settings   *settings.Service
 	demo       *Demo
 
 	places    map[string]*place.Set
@@ -80,8 +88,8 @@ func New(o Options) (*Web, error) {
 	w := &Web{
 		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
-		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil},
-		bodies: o.Bodies, demo: o.Demo, places: map[string]*place.Set{},
+		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
+		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, places: map[string]*place.Set{},
 	}
 	for _, id := range place.IDs() {
 		set, err := place.Shipped(id)
@@ -89,6 +97,9 @@ func New(o Options) (*Web, error) {
 			return nil, fmt.Errorf("web: %w", err)
 		}
 		w.places[id] = set
+	}
+	if o.Places != nil {
+		w.places[o.Law.Places] = o.Places
 	}
 	files, err := fs.Sub(static, "static")
 	if err != nil {

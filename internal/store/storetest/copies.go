@@ -28,6 +28,12 @@ func (w *World) Populate() {
 	m := row(7, store.UKJSON, "Ёлки, \"quotes\" \\ and\nlines\u2028 \u0001 😀")
 	m.Topics, m.Document, m.Listed, m.Parliament = []string{"trees"}, []byte(`{"a":[1,null]}`), []byte(`{}`), []byte(`{"id":1}`)
 	w.must(importRows(w, m, row(8, store.UKCSV, "Плотина")))
+	w.must(w.S.NewSetupLink(ctx, []byte("set-up"), w.Now.Add(time.Hour)))
+	w.must(w.S.SaveSetupDraft(ctx, []byte{0, 255}))
+	w.must(w.S.KeepPlaces(ctx, "hash", "code,kind\n"))
+	w.must(w.S.ChangeSettings(ctx, 0, w.Now, func(petition.Settings) ([]petition.SettingAct, error) {
+		return []petition.SettingAct{{Name: petition.SetOperator, New: "Песок"}}, nil
+	}))
 	_, _, err := w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
 	w.must(err)
 	pend := w.pending(p.ID, 300, "with a subscription")
