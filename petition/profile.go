@@ -143,6 +143,7 @@ type Profile struct {
 	Places     string          `yaml:"places" json:"places"` // id of the shipped place set
 	Languages  []Language      `yaml:"languages" json:"languages"`
 	Petitioner Eligibility     `yaml:"petitioner" json:"petitioner"`
+	Shown      ShownRule       `yaml:"shown" json:"shown,omitzero"`
 	Signer     Eligibility     `yaml:"signer" json:"signer"`
 	Support    SupportRule     `yaml:"support" json:"support"`
 	Moderation ModerationRule  `yaml:"moderation" json:"moderation"`

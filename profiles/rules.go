@@ -51,6 +51,7 @@ func (c *checker) check() {
 	c.writtenIn()
 	c.eligibility("petitioner", c.law.Petitioner)
 	c.eligibility("signer", c.law.Signer)
+	c.shown()
 	c.support()
 	c.moderation()
 	c.appeal()
@@ -170,6 +171,17 @@ func (c *checker) eligibility(path string, e petition.Eligibility) {
 		}
 	}
 	c.oneOf(path+".assurance", e.Assurance, []string{"mail", "eid-substantial", "eid-high"})
+}
+
+// shown is a rule a law may leave out: then the petitioner is shown by name.
+func (c *checker) shown() {
+	if !c.has("shown") {
+		return
+	}
+	c.cite("shown", c.law.Shown.Cite)
+	for i, d := range c.law.Shown.Creator {
+		c.oneOf(item("shown", "creator", i), string(d), []string{"name", "initials", "platform"})
+	}
 }
 
 func (c *checker) support() {
