@@ -74,6 +74,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"search", search},
 		{"imports", imports},
 		{"staff", staff},
+		{"petitioners", petitioners},
 		{"bodies", bodies},
 		{"meta", meta},
 		{"backup", backup},
