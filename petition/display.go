@@ -85,7 +85,7 @@ func (l *Profile) Erase(p Petition, now time.Time) (Change, error) {
 	if p.State == Draft || p.Creator.Erased {
 		return Change{}, ErrState
 	}
-	if l.Shown.EraseName && p.Creator.Kind == Person {
+	if l.Shown.EraseName { // of an organisation its own name stays, and who wrote for it goes
 		p.Creator.Name, p.Creator.Erased = "", true
 	}
 	return changed(p, EvErased, now, ActorPetitioner, nil), nil

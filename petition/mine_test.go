@@ -175,6 +175,11 @@ func TestProposalIsPutToItsBody(t *testing.T) {
 	if ph := l.PhaseOf(p, r.AnswerBy.AddDays(1).Midnight(l.Location)); ph.Key != "answer-overdue" {
 		t.Errorf("overdue: %+v", ph)
 	}
+	silent := civic(t)
+	silent.Stages = nil
+	if ph := silent.PhaseOf(p, now); ph.Key != "collecting" {
+		t.Errorf("where the law names no duty: %+v", ph)
+	}
 	for _, s := range l.Steps(p, now) {
 		if s.Key == "stage" || s.Key == "supporting" {
 			t.Errorf("a threshold that does not apply: %+v", s)

@@ -31,7 +31,9 @@ func (l *Profile) PhaseOf(p Petition, now time.Time) Phase {
 		return ph
 	case Open:
 		if p.Kind == KindProposal {
-			return l.afterClose(p, today) // asked for its answer from the first day
+			if ph := l.afterClose(p, today); ph.Key != "closed" {
+				return ph // asked for its answer from the first day
+			}
 		}
 		return l.running("collecting", p.ClosesAt, today)
 	case Closed:

@@ -65,7 +65,7 @@ func (w *Web) mineDataView(rw http.ResponseWriter, r *http.Request, l petition.L
 	return mineDataPage{
 		Page:  w.private(rw, l, tokenPath(append([]string{"mine", token, "data", data}, last...)...), w.bundle.Printer(l).T(title)),
 		Token: token, Data: data, Address: own.Address, Name: p.Creator.Name,
-		EraseName: own.Law != nil && own.Law.Shown.EraseName && p.Creator.Kind == petition.Person,
+		EraseName: own.Law != nil && own.Law.Shown.EraseName,
 	}, nil
 }
 
