@@ -137,8 +137,9 @@ func (l *Profile) Resubmit(p Petition, texts Texts, now time.Time) (Change, erro
 	if p.State != Returned {
 		return Change{}, ErrState
 	}
+	data := backedVersion(p)
 	p.Texts, p.TextVersion = texts, p.TextVersion+1
-	c := changed(p, EvResubmitted, now, ActorPetitioner, nil)
+	c := changed(p, EvResubmitted, now, ActorPetitioner, data)
 	return l.queue(c, now, ActorPetitioner), nil
 }
 

@@ -12,6 +12,8 @@ const (
 	ActorCalendar   = "calendar" // a term ran out
 	ActorSigners    = "signers"  // a threshold was met
 	ActorImport     = "import"
+	// ActorOrganisation is the organisation in whose name a petition stands.
+	ActorOrganisation = "organisation"
 )
 
 // ActorOfficer names an officer in an event.
@@ -75,6 +77,8 @@ func (l *Profile) supportMax() int64 {
 // CheckSign says whether the petition takes a signature asked for at now.
 func (l *Profile) CheckSign(p Petition, now time.Time) error {
 	switch {
+	case p.OrgCheck.disowned():
+		return ErrClosed
 	case p.State == Open && (p.ClosesAt.IsZero() || now.Before(p.ClosesAt)):
 		return nil
 	case p.State == Supporting && !p.SupportUntil.IsZero() && !now.Before(p.SupportUntil):
@@ -93,6 +97,9 @@ func (l *Profile) CheckSign(p Petition, now time.Time) error {
 // CheckConfirm says whether a letter's link may still count at now: like
 // CheckSign, and for the hours of grace after the close.
 func (l *Profile) CheckConfirm(p Petition, now time.Time) error {
+	if p.OrgCheck.disowned() {
+		return ErrClosed
+	}
 	if (p.State == Open || p.State == Closed) && !p.ClosesAt.IsZero() {
 		if until := p.ClosesAt.Add(l.grace()); now.Before(until) {
 			return nil
@@ -138,6 +145,9 @@ func (l *Profile) Count(p Petition, count int64, now time.Time) (Change, bool) {
 // reach freezes every stage whose threshold the count meets.
 func (l *Profile) reach(c Change, now time.Time) Change {
 	p := &c.Petition
+	if p.Kind == KindProposal {
+		return l.address(c, now)
+	}
 	for _, s := range l.Stages {
 		if _, done := p.Reached(s.ID); done || !s.met(*p) {
 			continue
@@ -162,7 +172,7 @@ func (l *Profile) NextThreshold(p Petition) int64 {
 		return l.supportNeeded()
 	case Open, Closed:
 		for _, s := range l.Stages {
-			if _, done := p.Reached(s.ID); !done && p.Needed(s) > 0 {
+			if _, done := p.Reached(s.ID); !done && p.Kind != KindProposal && p.Needed(s) > 0 {
 				return p.Needed(s)
 			}
 		}

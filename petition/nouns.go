@@ -105,6 +105,9 @@ type Creator struct {
 	Kind CreatorKind `json:"kind"`
 	Name string      `json:"name"`
 	Org  string      `json:"org,omitempty"` // register id, or name and identifier as written
+	// Display says how a person is shown; an organisation is always named.
+	Display Display `json:"display,omitempty"`
+	Erased  bool    `json:"erased,omitempty"` // the name was erased on request
 }
 
 // ProfileRef pins a petition to the version of the law it was submitted under.
@@ -211,6 +214,14 @@ type Petition struct {
 	Appeal        string         `json:"appeal,omitempty"`         // the petitioner's words
 	Stages        []StageReached `json:"stages,omitempty"`
 	Answer        *Answer        `json:"answer,omitempty"`
+
+	News        *News     `json:"news,omitempty"`         // waits for a moderator
+	NewsAt      time.Time `json:"news_at,omitzero"`       // the last news that was published
+	OrgCheck    *OrgCheck `json:"org_check,omitempty"`    // whether the organisation stands behind it
+	MergeInto   int64     `json:"merge_into,omitempty"`   // number of the petition asked to take this one's followers
+	MergeOffers []int64   `json:"merge_offers,omitempty"` // numbers of the petitions that ask the same of this one
+	MergedInto  int64     `json:"merged_into,omitempty"`  // closed in favour of this number
+	Merged      []int64   `json:"merged,omitempty"`       // numbers of those that closed in favour of this one
 }
 
 // Reached reports whether the stage named id was reached, and returns it.
@@ -247,6 +258,21 @@ const (
 	EvRemoved     EventKind = "removed"     // taken down
 	EvPurged      EventKind = "purged"      // signer material destroyed
 	EvImported    EventKind = "imported"    // brought in from another site
+
+	EvAddressed     EventKind = "addressed"      // a proposal was put to its body
+	EvNewsWritten   EventKind = "news-written"   // news wait for a moderator
+	EvNews          EventKind = "news"           // news published: title, text, lang
+	EvNewsRefused   EventKind = "news-refused"   // news not published, with the reason
+	EvDisplay       EventKind = "display"        // the petitioner chose how to be shown
+	EvErased        EventKind = "erased"         // the petitioner's contact and, where the law allows, name were destroyed
+	EvOrgAsked      EventKind = "org-asked"      // the organisation was written to
+	EvOrgConfirmed  EventKind = "org-confirmed"  // it stands behind the petition
+	EvOrgDisowned   EventKind = "org-disowned"   // it does not
+	EvMergeAsked    EventKind = "merge-asked"    // asks another to take its followers; other
+	EvMergeOffered  EventKind = "merge-offered"  // another asks; other
+	EvMergeDeclined EventKind = "merge-declined" // the other declined; other
+	EvMerged        EventKind = "merged"         // closed in favour of the other; other
+	EvMergedIn      EventKind = "merged-in"      // the other closed in favour of this one; other
 )
 
 // Event is one act, in the order it was committed (Seq). Data never names a signer.

@@ -30,6 +30,11 @@ func (l *Profile) PhaseOf(p Petition, now time.Time) Phase {
 		}
 		return ph
 	case Open:
+		if p.Kind == KindProposal {
+			if ph := l.afterClose(p, today); ph.Key != "closed" {
+				return ph // asked for its answer from the first day
+			}
+		}
 		return l.running("collecting", p.ClosesAt, today)
 	case Closed:
 		return l.afterClose(p, today)
@@ -148,6 +153,9 @@ func (l *Profile) publicSteps(p Petition, today Date) []Step {
 	var steps []Step
 	current := p.State == Open
 	for _, st := range l.Stages {
+		if p.Kind == KindProposal {
+			break // no threshold applies
+		}
 		s := Step{Key: "stage", Stage: st.ID, Threshold: p.Needed(st)}
 		r, done := p.Reached(st.ID)
 		steps = append(steps, l.status(s, current && !done, r.At, today))

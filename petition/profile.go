@@ -153,6 +153,7 @@ type Profile struct {
 	Places     string          `yaml:"places" json:"places"` // id of the shipped place set
 	Languages  []Language      `yaml:"languages" json:"languages"`
 	Petitioner Eligibility     `yaml:"petitioner" json:"petitioner"`
+	Display    DisplayRule     `yaml:"display" json:"display,omitzero"`
 	Signer     Eligibility     `yaml:"signer" json:"signer"`
 	Support    SupportRule     `yaml:"support" json:"support"`
 	Moderation ModerationRule  `yaml:"moderation" json:"moderation"`

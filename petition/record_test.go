@@ -104,10 +104,16 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 		x = UID([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name)))
 	case []string:
 		x = []string{"roads", rapid.StringN(1, 9, -1).Draw(t, name)}
+	case []int64:
+		x = []int64{1, rapid.Int64().Draw(t, name)}
+	case *News:
+		x = &News{rapid.String().Draw(t, "title"), "text", "kk", moments().Draw(t, "at")}
+	case *OrgCheck:
+		x = &OrgCheck{OrgConfirmed, rapid.String().Draw(t, "source"), []byte{1, 2}, moments().Draw(t, "at"), moments().Draw(t, "until"), 3}
 	case []OfficerID:
 		x = []OfficerID{1, OfficerID(rapid.Int64().Draw(t, name))}
 	case Creator:
-		x = Creator{Person, rapid.String().Draw(t, name), rapid.String().Draw(t, "org")}
+		x = Creator{Person, rapid.String().Draw(t, name), rapid.String().Draw(t, "org"), DisplayInitials, true}
 	case ProfileRef:
 		x = ProfileRef{rapid.String().Draw(t, name), "1"}
 	case Term:

@@ -52,6 +52,7 @@ func (c *checker) check() {
 	c.writtenIn()
 	c.eligibility("petitioner", c.law.Petitioner)
 	c.eligibility("signer", c.law.Signer)
+	c.display()
 	c.support()
 	c.moderation()
 	c.appeal()
@@ -173,6 +174,17 @@ func (c *checker) eligibility(path string, e petition.Eligibility) {
 		}
 	}
 	c.oneOf(path+".assurance", e.Assurance, []string{"mail", "eid-substantial", "eid-high"})
+}
+
+// display is a rule a law may leave out: then the petitioner is shown by name.
+func (c *checker) display() {
+	if !c.has("display") {
+		return
+	}
+	c.cite("display", c.law.Display.Cite)
+	for i, d := range c.law.Display.Creator {
+		c.oneOf(item("display", "creator", i), string(d), []string{"name", "initials", "platform"})
+	}
 }
 
 func (c *checker) support() {

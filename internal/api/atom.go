@@ -147,7 +147,8 @@ func (a *API) eventsAtom(w http.ResponseWriter, r *http.Request, n int64) error 
 // brought it about: then the day is told and not the second.
 func told(k petition.EventKind) (tell, bySigners bool) {
 	switch k {
-	case petition.EvPublished, petition.EvAnswered, petition.EvClosed, petition.EvRefused, petition.EvAppealed, petition.EvUpheld:
+	case petition.EvPublished, petition.EvAnswered, petition.EvClosed, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
+		petition.EvNews, petition.EvAddressed, petition.EvMerged, petition.EvMergedIn, petition.EvOrgDisowned:
 		return true, false
 	case petition.EvStage:
 		return true, true
@@ -182,8 +183,15 @@ func (a *API) eventFeed(p store.Public, events []petition.Event) feed {
 		if s, ok := law.Stage(e.Data["stage"]); ok && e.Kind == petition.EvStage {
 			title = words.T("feed.event.stage", "stage", s.Name[lang], "threshold", words.Number(p.Needed(s)))
 		}
-		f.Entries = append(f.Entries, entry{Lang: string(lang), ID: a.tag(fmt.Sprintf("%s/events/%d", path, i)), Title: title,
-			Published: atomTime(at), Updated: atomTime(at), Links: a.pageLink(lang, p.Number)})
+		row := entry{Lang: string(lang), ID: a.tag(fmt.Sprintf("%s/events/%d", path, i)), Title: title,
+			Published: atomTime(at), Updated: atomTime(at), Links: a.pageLink(lang, p.Number)}
+		if e.Kind == petition.EvNews {
+			if p.HideText {
+				continue
+			}
+			row.Lang, row.Title, row.Summary = e.Data["lang"], e.Data["title"], e.Data["text"]
+		}
+		f.Entries = append(f.Entries, row)
 	}
 	f.Updated = atomTime(latest)
 	return f

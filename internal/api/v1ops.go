@@ -154,7 +154,9 @@ func (a *API) petitionV1(p store.Public) petitionV1 {
 	}
 	if p.State == petition.Open {
 		out.Creator.Name, out.Creator.Org = p.Creator.Name, p.Creator.Org
+		out.Creator.Display = displayed(p.Creator)
 	}
+	out.Creator.Verified, out.MergedInto, out.Merged = verified(p.Petition), p.MergedInto, p.Merged
 	if p.Origin == store.UKCSV {
 		out.UpdatedAt = time.Time{} // when it was brought in, which is not when it changed
 	}
@@ -184,6 +186,9 @@ func (a *API) underLaw(out *petitionV1, p store.Public, law *petition.Profile) {
 		}
 	}
 	for _, s := range law.Stages {
+		if _, asked := p.Reached(s.ID); p.Kind == petition.KindProposal && !asked {
+			continue // no threshold applies
+		}
 		st := stageV1{Stage: s.ID, Threshold: p.Needed(s)}
 		if r, ok := p.Reached(s.ID); ok {
 			st.Threshold, st.Reached, st.AnswerBy = r.Threshold, law.Today(r.At), r.AnswerBy
@@ -198,4 +203,28 @@ func textsV1(texts map[petition.Lang]petition.Text) map[string]textV1 {
 		out[string(l)] = textV1{Title: t.Title, Ask: t.Ask, Details: t.Details}
 	}
 	return out
+}
+
+// displayed is how a person chose to be shown; "" for an organisation.
+func displayed(c petition.Creator) string {
+	switch {
+	case c.Erased:
+		return "erased"
+	case c.Kind == petition.Person:
+		return string(c.Display)
+	}
+	return ""
+}
+
+// verified tells of the organisation's own word; "" for a person.
+func verified(p petition.Petition) string {
+	switch {
+	case p.Creator.Kind != petition.Organisation:
+		return ""
+	case p.OrgVerified():
+		return "yes"
+	case p.OrgCheck != nil && p.OrgCheck.State == petition.OrgDisowned:
+		return "disowned"
+	}
+	return "no"
 }

@@ -34,6 +34,9 @@ type creatorV1 struct {
 	Kind string `json:"kind" enum:"person,organisation"`
 	Name string `json:"name,omitempty" doc:"As long as the petition is open"`
 	Org  string `json:"org,omitempty"`
+	// Display and Verified tell how much of it the name is.
+	Display  string `json:"display,omitempty" enum:"name,initials,platform,erased" doc:"How a person chose to be shown; by name when absent"`
+	Verified string `json:"verified,omitempty" enum:"no,yes,disowned" doc:"Whether the organisation said that it stands behind the petition"`
 }
 
 type refusalV1 struct {
@@ -68,11 +71,14 @@ type petitionV1 struct {
 	ClosesAt  time.Time         `json:"closes_at,omitzero" doc:"Stops collecting at this moment"`
 	ClosedAt  time.Time         `json:"closed_at,omitzero"`
 	UpdatedAt time.Time         `json:"updated_at,omitzero" doc:"Absent when the source does not say"`
-	Refusal   *refusalV1        `json:"refusal,omitempty"`
-	Answer    *answerV1         `json:"answer,omitempty"`
-	Profile   *profileRefV1     `json:"profile,omitempty" doc:"The rules it is held under; absent for imports"`
-	Origin    string            `json:"origin" enum:"here,replay,uk-json,uk-csv" doc:"Where it was made"`
-	Archived  bool              `json:"archived" doc:"Imported, of an earlier parliament"`
+	// The merge is by consent; the counts are never added.
+	MergedInto int64         `json:"merged_into,omitempty" doc:"Number of the petition in whose favour it was closed"`
+	Merged     []int64       `json:"merged,omitempty" doc:"Numbers of those closed in its favour"`
+	Refusal    *refusalV1    `json:"refusal,omitempty"`
+	Answer     *answerV1     `json:"answer,omitempty"`
+	Profile    *profileRefV1 `json:"profile,omitempty" doc:"The rules it is held under; absent for imports"`
+	Origin     string        `json:"origin" enum:"here,replay,uk-json,uk-csv" doc:"Where it was made"`
+	Archived   bool          `json:"archived" doc:"Imported, of an earlier parliament"`
 }
 
 type profileRefV1 struct {

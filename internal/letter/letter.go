@@ -24,24 +24,35 @@ type Kind string
 // The kinds, with their arguments. Every letter about a petition has title;
 // dates are YYYY-MM-DD, links whole addresses.
 const (
-	Sign         Kind = "sign"          // link, until: asks to confirm a signature
-	Withdraw     Kind = "withdraw"      // link, until: asks to confirm a withdrawal
-	WithdrawNone Kind = "withdraw-none" // there is no signature to withdraw
-	Start        Kind = "start"         // link, until: asks the petitioner to confirm
-	Started      Kind = "started"       // mine, share, threshold, until: now find supporters
-	Queued       Kind = "queued"        // mine, until: in moderation
-	Returned     Kind = "returned"      // mine, reason, note
-	Refused      Kind = "refused"       // mine, page, reason, note, until (of the appeal; may be empty)
-	Upheld       Kind = "upheld"        // mine, page, reason, note: the appeal was turned down
-	Published    Kind = "published"     // mine, page, until (of the signing; may be empty)
-	Lapsed       Kind = "lapsed"        // mine: too few supporters in time
-	Stage        Kind = "stage"         // mine, page, stage, threshold
-	Answered     Kind = "answered"      // mine, page
-	Closed       Kind = "closed"        // mine, page, count
-	NewsOpen     Kind = "news-open"     // page, unsubscribe: what you supported is published
-	NewsStage    Kind = "news-stage"    // page, unsubscribe, stage, threshold
-	NewsAnswer   Kind = "news-answer"   // page, unsubscribe
-	NewsClosed   Kind = "news-closed"   // page, unsubscribe, count
+	Sign         Kind = "sign"           // link, until: asks to confirm a signature
+	Withdraw     Kind = "withdraw"       // link, until: asks to confirm a withdrawal
+	WithdrawNone Kind = "withdraw-none"  // there is no signature to withdraw
+	Start        Kind = "start"          // link, until: asks the petitioner to confirm
+	Started      Kind = "started"        // mine, share, threshold, until: now find supporters
+	Queued       Kind = "queued"         // mine, until: in moderation
+	Returned     Kind = "returned"       // mine, reason, note
+	Refused      Kind = "refused"        // mine, page, reason, note, until (of the appeal; may be empty)
+	Upheld       Kind = "upheld"         // mine, page, reason, note: the appeal was turned down
+	Published    Kind = "published"      // mine, page, until (of the signing; may be empty)
+	Lapsed       Kind = "lapsed"         // mine: too few supporters in time
+	Stage        Kind = "stage"          // mine, page, stage, threshold
+	Answered     Kind = "answered"       // mine, page
+	Closed       Kind = "closed"         // mine, page, count
+	NewsOpen     Kind = "news-open"      // page, unsubscribe: what you supported is published
+	NewsStage    Kind = "news-stage"     // page, unsubscribe, stage, threshold
+	NewsAnswer   Kind = "news-answer"    // page, unsubscribe
+	NewsClosed   Kind = "news-closed"    // page, unsubscribe, count
+	NewsNote     Kind = "news-note"      // page, unsubscribe, headline, words: what the petitioner tells
+	NewsChanged  Kind = "news-changed"   // page, unsubscribe: the text you backed was changed
+	NewsMerged   Kind = "news-merged"    // page (of the other petition), unsubscribe
+	NoteRefused  Kind = "note-refused"   // mine, reason, note: news were not published
+	MergeOffer   Kind = "merge-offer"    // mine: another petition asks to close in favour of this one
+	MergeNo      Kind = "merge-declined" // mine
+	Merged       Kind = "merged"         // mine, page (of the other petition)
+	OrgYes       Kind = "org-confirmed"  // mine
+	OrgNo        Kind = "org-disowned"   // mine
+	Org          Kind = "org"            // link, until: asks an organisation whether the petition is its own
+	Data         Kind = "data"           // link, until: the petitioner's own data
 	// A decision on a complaint: ref, outcome, note, page; mine and title for the petitioner.
 	ComplaintDecided Kind = "complaint-decided" // to the complainant
 	ComplaintAbout   Kind = "complaint-about"   // to the petitioner it was about
@@ -52,13 +63,19 @@ const (
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, ComplaintDecided, ComplaintAbout, Login}
+		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed,
+		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
+		ComplaintDecided, ComplaintAbout, Login}
 }
 
 // News reports whether the letter goes to subscribers and carries their
 // one-click unsubscribe link (RFC 8058).
 func (k Kind) News() bool {
-	return k == NewsOpen || k == NewsStage || k == NewsAnswer || k == NewsClosed
+	switch k {
+	case NewsOpen, NewsStage, NewsAnswer, NewsClosed, NewsNote, NewsChanged, NewsMerged:
+		return true
+	}
+	return false
 }
 
 // Letter is what the outbox holds, sealed.

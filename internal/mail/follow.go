@@ -53,6 +53,15 @@ var tells = map[petition.EventKind]told{
 	petition.EvStage:     {letter.Stage, letter.NewsStage},
 	petition.EvAnswered:  {letter.Answered, letter.NewsAnswer},
 	petition.EvClosed:    {letter.Closed, letter.NewsClosed},
+
+	petition.EvResubmitted:   {readers: letter.NewsChanged},
+	petition.EvNews:          {readers: letter.NewsNote},
+	petition.EvNewsRefused:   {author: letter.NoteRefused},
+	petition.EvOrgConfirmed:  {author: letter.OrgYes},
+	petition.EvOrgDisowned:   {author: letter.OrgNo},
+	petition.EvMergeOffered:  {author: letter.MergeOffer},
+	petition.EvMergeDeclined: {author: letter.MergeNo},
+	petition.EvMerged:        {letter.Merged, letter.NewsMerged},
 }
 
 // Follow makes the letters and mailings of the next events and returns how
@@ -84,11 +93,16 @@ func (f *Follower) follow(tx *store.Tx, e petition.Event) error {
 	if e.Kind == petition.EvConfirmed && (p.Kind == petition.KindProposal || law.Support.Threshold == 0) {
 		return nil // looks for no supporters: the next event says more
 	}
-	if err := f.tellAuthor(tx, law, p, e, t.author); err != nil || t.readers == "" {
-		return err
+	if t.author != "" {
+		if err := f.tellAuthor(tx, law, p, e, t.author); err != nil {
+			return err
+		}
+	}
+	if t.readers == "" {
+		return nil
 	}
 	args := map[string]string{} // what an officer wrote to the petitioner is not for all
-	for _, name := range []string{"stage", "threshold"} {
+	for _, name := range []string{"stage", "threshold", "other", "title", "text"} {
 		if v := e.Data[name]; v != "" {
 			args[name] = v
 		}
@@ -135,6 +149,12 @@ func (f *Follower) common(law *petition.Profile, p petition.Petition, lang i18n.
 	args := map[string]string{"title": text.Title, "count": strconv.FormatInt(p.Shown, 10)}
 	if p.Number != 0 {
 		args["page"] = f.link(lang, "petitions", strconv.FormatInt(p.Number, 10))
+	}
+	if other := data["other"]; other != "" {
+		args["page"] = f.link(lang, "petitions", other)
+	}
+	if data["text"] != "" { // news
+		args["headline"], args["words"] = data["title"], data["text"]
 	}
 	if law.Binding != petition.Official {
 		args["notice"] = "yes"
@@ -200,6 +220,9 @@ func (f *Follower) news(m store.Mailing, p petition.Petition, to store.Subscribe
 	}
 	l.To, _ = letter.OpenAddress(f.vault, to.Address) // as in tellAuthor
 	l.Args = f.common(law, p, to.Lang, m.Args)
+	if l.Args["page"] == "" { // link-only: supporters had the link
+		l.Args["page"] = f.link(to.Lang, "p", f.vault.Fixed("share", p.UID[:]))
+	}
 	l.Args["unsubscribe"] = f.url + "/u/" + base64.RawURLEncoding.EncodeToString(to.ID[:])
 	return l.Seal(f.vault, uid, store.PriorityNews, f.now())
 }

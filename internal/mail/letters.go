@@ -210,6 +210,9 @@ func (c *Composer) sheet(l letter.Letter) (sheet, error) {
 			s.NoteLabel = p.T("mail.note")
 		}
 	}
+	if sh.words {
+		s.NoteLabel, s.Note = r.line("headline"), noteLines(l.Args["words"])
+	}
 	if sh.link != "" {
 		s.Link = r.link(sh.link)
 	}

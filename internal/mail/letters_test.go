@@ -26,6 +26,7 @@ var (
 func marked() map[string]string {
 	a := previewArgs(i18n.English)
 	a["title"], a["reason"], a["stage"], a["note"] = "Mtitle & <b>", "Mreason", "Mstage", "Mnote\nMsecond"
+	a["headline"], a["words"] = "Mheadline", "Mwords"
 	a["until"], a["threshold"], a["count"] = "2031-05-06", "7654321", "9876543"
 	return a
 }
@@ -40,6 +41,10 @@ var expected = map[letter.Kind][]string{
 	letter.ComplaintDecided: {"page", "INVENTED", "Mnote", "Msecond"}, letter.ComplaintAbout: {"page", "mine", "INVENTED", "Mnote"},
 	letter.NewsOpen: {"page", "unsubscribe"}, letter.NewsStage: {"page", "unsubscribe", "Mstage", "7654321"},
 	letter.NewsAnswer: {"page", "unsubscribe"}, letter.NewsClosed: {"page", "unsubscribe", "9876543"}, letter.Login: {"link", "2031"},
+	letter.Data: {"link", "2031"}, letter.Org: {"link", "2031"}, letter.NoteRefused: {"mine", "Mreason", "Mnote", "Msecond"},
+	letter.MergeOffer: {"mine"}, letter.MergeNo: {"mine"}, letter.Merged: {"page", "mine"}, letter.OrgYes: {"mine"}, letter.OrgNo: {"mine"},
+	letter.NewsNote: {"page", "unsubscribe", "Mheadline", "Mwords"}, letter.NewsChanged: {"page", "unsubscribe"},
+	letter.NewsMerged: {"page", "unsubscribe"},
 }
 
 func TestEveryLetterInEveryLanguage(t *testing.T) {

@@ -26,6 +26,7 @@ type shape struct {
 	stage     bool     // argument stage: a name in the reader's language
 	reason    bool     // arguments reason, in the reader's language, and note
 	outcome   bool     // arguments ref and outcome of a complaint, and note
+	words     bool     // arguments headline and words: what a petitioner tells
 	otherwise string   // instead of .do when until is empty
 }
 
@@ -56,4 +57,16 @@ var shapes = map[letter.Kind]shape{
 	letter.NewsStage:  {why: toReader, link: "page", number: "threshold", stage: true},
 	letter.NewsAnswer: {why: toReader, link: "page"},
 	letter.NewsClosed: {why: toReader, link: "page", number: "count"},
+
+	letter.Data:        {link: "link", until: "mail.until.link"},
+	letter.Org:         {link: "link", until: "mail.until.link"},
+	letter.NoteRefused: {why: toAuthor, link: "mine", reason: true},
+	letter.MergeOffer:  {why: toAuthor, link: "mine"},
+	letter.MergeNo:     {why: toAuthor, link: "mine"},
+	letter.Merged:      {why: toAuthor, link: "page", second: []string{"mine"}},
+	letter.OrgYes:      {why: toAuthor, link: "mine"},
+	letter.OrgNo:       {why: toAuthor, link: "mine"},
+	letter.NewsNote:    {why: toReader, link: "page", words: true},
+	letter.NewsChanged: {why: toReader, link: "page"},
+	letter.NewsMerged:  {why: toReader, link: "page"},
 }

@@ -52,6 +52,7 @@ type Form struct {
 	Topics      []string // codes; officers may change them
 	Org         string
 	Creator     string // the name shown
+	Display     petition.Display
 	Email       string
 	Eligible    bool
 }
@@ -69,6 +70,8 @@ func (f *Form) clean() {
 	f.Texts, f.Creator, f.Org = texts, petition.Clean(f.Creator), petition.Clean(f.Org)
 	if f.CreatorKind == petition.Person {
 		f.Org = "" // nobody judges it
+	} else {
+		f.Display = "" // an organisation is always named
 	}
 	f.Body, f.Place = strings.TrimSpace(f.Body), strings.TrimSpace(f.Place)
 }
@@ -90,6 +93,9 @@ func (s *Service) Check(ctx context.Context, f Form) (petition.FieldErrors, erro
 		bad("creator_kind", "unknown")
 	}
 	errs = append(errs, petition.CheckName("creator", f.Creator)...)
+	if !law.MayDisplay(f.CreatorKind, f.Display) {
+		bad("display", "unknown")
+	}
 	if f.Place != "" && !s.o.PlaceOK(law, f.Place) {
 		bad("place", "unknown")
 	}
@@ -134,7 +140,7 @@ func (s *Service) Start(ctx context.Context, f Form) error {
 	now := s.o.Now()
 	change := s.o.Law.Start(petition.Petition{
 		UID: petition.UID(vault.Random(16)), Kind: f.Kind, Lang: f.Lang, Texts: f.Texts, Body: f.Body, Place: f.Place, Topics: f.Topics,
-		Creator: petition.Creator{Kind: f.CreatorKind, Name: f.Creator, Org: f.Org},
+		Creator: petition.Creator{Kind: f.CreatorKind, Name: f.Creator, Org: f.Org, Display: f.Display},
 	}, now)
 	salt := vault.Random(32)
 	contact := store.Contact{Hash: s.o.Vault.Lookup("petitioner", addr.Canon),

@@ -41,17 +41,22 @@ const (
 	EnterDesk Action = "enter-desk" // see what waits for one's own role
 	ReadDesk  Action = "read-desk"  // see every petition and its whole history
 	Moderate  Action = "moderate"   // decide on publication
-	AnswerFor Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
-	RunSite   Action = "run-site"   // settings, bodies, accounts
+	AskOrg    Action = "ask-org"    // write to an organisation in whose name a petition stands
+	// ConfirmOrg is the register officer's: say by hand that an organisation stands behind a petition.
+	ConfirmOrg Action = "confirm-org"
+	AnswerFor  Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
+	RunSite    Action = "run-site"   // settings, bodies, accounts
 )
 
 // can is roles x actions.
 var can = map[Action]map[store.Role]bool{
-	EnterDesk: {store.Moderator: true, store.Officer: true, store.Auditor: true, store.Admin: true},
-	ReadDesk:  {store.Moderator: true, store.Auditor: true, store.Admin: true},
-	Moderate:  {store.Moderator: true, store.Admin: true},
-	AnswerFor: {store.Moderator: true, store.Officer: true, store.Admin: true},
-	RunSite:   {store.Admin: true},
+	EnterDesk:  {store.Moderator: true, store.Officer: true, store.Auditor: true, store.Admin: true},
+	ReadDesk:   {store.Moderator: true, store.Auditor: true, store.Admin: true},
+	Moderate:   {store.Moderator: true, store.Admin: true},
+	AskOrg:     {store.Moderator: true, store.Admin: true},
+	ConfirmOrg: {store.Admin: true},
+	AnswerFor:  {store.Moderator: true, store.Officer: true, store.Admin: true},
+	RunSite:    {store.Admin: true},
 }
 
 // Can reports whether a role may do an action.

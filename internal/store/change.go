@@ -60,6 +60,9 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 	if err := tx.save(before, p, now); err != nil {
 		return p, err
 	}
+	if err := tx.queueNews(before, p); err != nil {
+		return p, err
+	}
 	for _, r := range p.Stages[len(before.Stages):] {
 		if err := tx.exec(`INSERT INTO stages (petition_id, stage) VALUES ($1, $2) ON CONFLICT DO NOTHING`, int64(p.ID), r.Stage); err != nil {
 			return p, err
@@ -112,6 +115,9 @@ func (s *Store) Create(ctx context.Context, c petition.Change, salt []byte, cont
 			return err
 		}
 		if err := tx.setTopics(p.ID, p.Topics); err != nil {
+			return err
+		}
+		if err := tx.nameOrg(p); err != nil {
 			return err
 		}
 		if err := tx.exec(`INSERT INTO contacts (petition_id, address_hash, address, lang) VALUES ($1, $2, $3, $4)`,

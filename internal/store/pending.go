@@ -161,7 +161,7 @@ func (s *Store) purgeDraft(ctx context.Context, id petition.ID) (n int64, err er
 		} else if err != nil {
 			return err
 		}
-		for _, table := range []string{"texts", "topics", "contacts"} {
+		for _, table := range []string{"texts", "topics", "contacts", "org_names"} {
 			if err := tx.exec(`DELETE FROM `+table+` WHERE petition_id = $1`, int64(id)); err != nil {
 				return err
 			}

@@ -70,6 +70,8 @@ func scanPublic(scan scanner, more ...any) (Public, error) {
 func publicRecord(p petition.Petition) petition.Petition {
 	p.Count = p.Shown
 	p.Proposed, p.RefusedBy, p.Appeal = nil, nil, ""
+	p.News, p.MergeInto, p.MergeOffers, p.OrgCheck = nil, 0, nil, publicOrg(p.OrgCheck)
+	p.Creator = p.Creator.Public()
 	if p.Refusal != nil {
 		r := *p.Refusal
 		r.Officer = 0
@@ -168,7 +170,9 @@ func (s *Store) MinePetition(ctx context.Context, uid petition.UID) (petition.Pe
 	}
 	p := v.Petition
 	count, texts, creator, appeal := p.Count, p.Texts, p.Creator, p.Appeal
+	news, into, offers := p.News, p.MergeInto, p.MergeOffers
 	p = publicRecord(p)
+	p.News, p.MergeInto, p.MergeOffers = news, into, offers
 	p.Count, p.Texts, p.Creator, p.Appeal = count, texts, creator, appeal // the petitioner's own
 	events, err := s.events(ctx, p.ID)
 	if err != nil {
@@ -194,7 +198,8 @@ func (s *Store) PublicEvents(ctx context.Context, id petition.ID) ([]petition.Ev
 	for _, e := range events {
 		switch e.Kind {
 		case petition.EvProposed, petition.EvStarted, petition.EvConfirmed, petition.EvEscalated,
-			petition.EvReturned, petition.EvResubmitted:
+			petition.EvReturned, petition.EvResubmitted, petition.EvNewsWritten, petition.EvNewsRefused, petition.EvDisplay,
+			petition.EvOrgAsked, petition.EvMergeAsked, petition.EvMergeOffered, petition.EvMergeDeclined:
 			continue
 		}
 		public = append(public, withoutOfficer(e))
@@ -205,7 +210,7 @@ func (s *Store) PublicEvents(ctx context.Context, id petition.ID) ([]petition.Ev
 // withoutOfficer leaves of an officer only that it was one.
 func withoutOfficer(e petition.Event) petition.Event {
 	switch e.Actor {
-	case petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport:
+	case petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport, petition.ActorOrganisation:
 	default:
 		e.Actor = "officer"
 	}

@@ -52,6 +52,8 @@ var tables = []table{
 	newTable("pending", "petition_id, nullifier, withdrawal", "petition_id:i nullifier:b withdrawal:i letters:i hour:i"),
 	newTable("subscriptions", "id", "id:b petition_id:i address:b lang:t active:i hour:i"),
 	newTable("contacts", "petition_id", "petition_id:i address_hash:b address:b lang:t"),
+	newTable("org_names", "petition_id", "petition_id:i skeleton:t name:t"),
+	newTable("news_waiting", "petition_id", "petition_id:i at:t"),
 	newTable("outbox", "id", "id:i uid:t kind:t priority:i sealed:b stage:i attempts:i not_before:t holder:t"),
 	newTable("mailings", "id", "id:i event_seq:i kind:t petition_id:i args:t last:b done:i"),
 	newTable("staff", "id", "id:i address_hash:b address:b role:t body:t created_at:t disabled:i"),

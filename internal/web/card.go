@@ -74,6 +74,9 @@ func here(v store.Public) bool { return v.Origin == store.Here || v.Origin == st
 // to answer, where that stands.
 func (w *Web) tags(pr *i18n.Printer, v store.Public, now time.Time) []tag {
 	var tags []tag
+	if v.Kind == petition.KindProposal {
+		tags = append(tags, tag{"plain", pr.T("kind.proposal")})
+	}
 	switch v.State {
 	case petition.Open:
 		tags = append(tags, tag{"open", pr.T("state.open")})
@@ -111,7 +114,7 @@ func (w *Web) duty(v store.Public) *petition.StageReached {
 // next is the way to the next stage, or nil when every stage was reached or
 // the petition is another site's.
 func (w *Web) next(pr *i18n.Printer, v store.Public) (*progress, string) {
-	if !here(v) {
+	if !here(v) || v.Kind == petition.KindProposal {
 		return nil, ""
 	}
 	for _, s := range w.lawOf(v.Petition).Stages {

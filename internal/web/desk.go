@@ -56,6 +56,7 @@ type deskData struct {
 	Pager    pager
 	Done     string // what came of the decision just made; "" for none
 	Awaiting []awaitingRow
+	News     []awaitingRow // news that wait; By is since when
 }
 
 // queueRow is a petition that waits for a decision.
@@ -108,6 +109,9 @@ func (w *Web) getDesk(l petition.Lang) httpd.Handler {
 			return err
 		}
 		if d.Awaiting, err = w.awaiting(r.Context(), l); err != nil {
+			return err
+		}
+		if d.News, err = w.waitingNews(r.Context(), l); err != nil {
 			return err
 		}
 		return w.answer(rw, l, http.StatusOK, "desk", d)

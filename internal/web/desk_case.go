@@ -37,6 +37,7 @@ type caseData struct {
 	Faults   []fault
 	Conflict *conflictView
 	Back     string // words of the link to the list
+	More     *deskMore
 }
 
 // caseFact is one line about a petition.
@@ -144,6 +145,10 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 			Reason: decisionWords(pr, c.law, p.Proposed.Reason, "").Reason}
 	}
 	w.caseForms(pr, &d, c, form)
+	var err error
+	if d.More, err = w.deskMore(r.Context(), pr, c, faults, form); err != nil {
+		return err
+	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
 
@@ -152,10 +157,10 @@ func (w *Web) caseFacts(r *http.Request, pr *i18n.Printer, c deskCase) []caseFac
 	facts := []caseFact{
 		{pr.T("desk.case.kind"), pr.T("kind." + string(p.Kind))},
 		{pr.T("desk.case.body"), w.bodyName(r.Context(), l, p.Body)},
-		{pr.T("desk.case.creator"), p.Creator.Name + " (" + pr.T("creator."+string(p.Creator.Kind)) + ")"},
+		{pr.T("desk.case.creator"), creatorWords(pr, p.Creator) + " (" + pr.T("creator."+string(p.Creator.Kind)) + ")"},
 	}
 	if p.Creator.Org != "" {
-		facts = append(facts, caseFact{pr.T("desk.case.org"), p.Creator.Org})
+		facts = append(facts, caseFact{pr.T("desk.case.org"), p.Creator.Org + " (" + orgWords(pr, p) + ")"})
 	}
 	if p.Place != "" {
 		facts = append(facts, caseFact{pr.T("desk.case.place"), w.placeName(l, c.law, p.Place)})

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,7 @@ type mineData struct {
 	Change   *changeForm // nil when there is nothing to change
 	Withdraw bool        // the petition can still be withdrawn
 	Faults   []fault
+	More     *mineMore
 }
 
 // decisionView is a decision with its reason in words.
@@ -60,6 +62,7 @@ func (w *Web) getMine(l petition.Lang) httpd.Handler {
 type mineInput struct {
 	appeal  string
 	answers answers // nil when the texts that stand shall be shown
+	more    url.Values
 }
 
 // showMine renders the private page; errs are the faults of its one form.
@@ -76,6 +79,11 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	d := w.mineData(l, token, m)
 	d.Page = w.private(rw, l, tokenPath("mine", token), w.bundle.Printer(l).T("mine.title"))
 	d.Page.Invalid, d.Faults = len(errs) > 0, w.summary(l, errs)
+	versions, err := w.moderation.Versions(r.Context(), m.Petition.ID)
+	if err != nil {
+		return err
+	}
+	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
 	w.mineForms(l, &d, m, in)
 	return w.answer(rw, l, status, "mine", d)
 }
@@ -161,6 +169,13 @@ func textAnswers(p petition.Petition) answers {
 // mineNext says what comes next and by when.
 func (w *Web) mineNext(pr *i18n.Printer, law *petition.Profile, p petition.Petition) []string {
 	ph := law.PhaseOf(p, w.now())
+	if p.Kind == petition.KindProposal && p.State == petition.Open && ph.Key != "answered" {
+		next := []string{pr.T("mine.next.proposal")}
+		if !ph.Until.IsZero() {
+			next = append(next, pr.T("mine.next.answer-by", "date", ph.Until))
+		}
+		return next
+	}
 	switch ph.Key {
 	case "supporting":
 		return []string{pr.T("mine.next.supporting", "supporters", pr.N("unit.supporters", law.Support.Threshold), "date", ph.Until)}

@@ -41,6 +41,7 @@ type petitionData struct {
 	Imported            *importedView
 	Share               string
 	JSON, Atom          string
+	More                *petitionMore
 }
 
 // fact is a line of the petition's small print.
@@ -135,6 +136,9 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 		}
 	}
 	d.Refusal, d.Answer = refusal(l, law, v, now), w.answerOf(l, v)
+	if d.More, err = w.petitionMore(ctx, l, law, v); err != nil {
+		return view{}, err
+	}
 	return view{"petition", d}, w.numbers(ctx, l, law, v, &d, now)
 }
 
@@ -189,9 +193,9 @@ func (w *Web) publicFacts(ctx context.Context, l petition.Lang, law *petition.Pr
 		topics = append(topics, topicName(pr, code))
 	}
 	add("topics", strings.Join(topics, ", "))
-	add("creator", v.Creator.Name)
-	if v.Creator.Kind == petition.Organisation {
-		add("org", v.Creator.Org)
+	add("creator", creatorWords(pr, v.Creator))
+	if v.Creator.Kind == petition.Organisation && v.Creator.Org != "" {
+		add("org", v.Creator.Org+" ("+orgWords(pr, v.Petition)+")")
 	}
 	add("number", strconv.FormatInt(v.Number, 10))
 	day("opened", v.OpenedAt)

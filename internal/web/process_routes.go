@@ -20,6 +20,8 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.each(mux, "GET", "/mine/{token}/withdraw", w.getMineWithdraw)
 	w.each(mux, "POST", "/mine/{token}/withdraw", w.postMineWithdraw)
 
+	w.mineRoutes(mux)
+
 	w.each(mux, "GET", "/desk", w.getDesk)
 	w.each(mux, "GET", "/desk/login/{token}", w.getDeskLogin)
 	w.each(mux, "POST", "/desk/login/{token}", w.postDeskLogin)

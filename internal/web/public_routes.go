@@ -69,7 +69,7 @@ func getRobots(rw http.ResponseWriter, _ *http.Request) error {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Cache-Control", "public, max-age=3600")
 	_, err := rw.Write([]byte("User-agent: *\nDisallow: /u/\nDisallow: /*/confirm/\nDisallow: /*/withdraw/\nDisallow: /*/mine/\n" +
-		"Disallow: /*/p/\nDisallow: /*/setup/\nDisallow: /*/desk\nDisallow: /*/sign$\n"))
+		"Disallow: /*/p/\nDisallow: /*/organisation/\nDisallow: /*/setup/\nDisallow: /*/desk\nDisallow: /*/sign$\n"))
 	return err
 }
 

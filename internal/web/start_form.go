@@ -38,7 +38,7 @@ func startSteps() []string {
 func stepFields(step string) []string {
 	switch step {
 	case stepWho:
-		return []string{"kind", "creator_kind", "org", "creator"}
+		return []string{"kind", "creator_kind", "org", "creator", "display"}
 	case stepTitle:
 		return []string{"lang", "title"}
 	case stepAsk:
@@ -124,7 +124,7 @@ func (a answers) form(page petition.Lang) moderation.Form {
 	return moderation.Form{
 		Texts: texts, Lang: own, UILang: page, Kind: petition.Kind(a["kind"]),
 		CreatorKind: petition.CreatorKind(a["creator_kind"]), Body: a["body"], Place: a["place"], Org: a["org"],
-		Creator: a["creator"], Email: a["email"], Eligible: a["eligible"] == "yes",
+		Creator: a["creator"], Display: petition.Display(a["display"]), Email: a["email"], Eligible: a["eligible"] == "yes",
 	}
 }
 

@@ -156,7 +156,11 @@ func (b itemBuilder) who() []formItem {
 		org.Field.Optional = true
 		items = append(items, org)
 	}
-	return append(items, b.line("creator", "start.creator.label", "start.creator.hint", 0))
+	items = append(items, b.line("creator", "start.creator.label", "start.creator.hint", 0))
+	if ask := b.w.displayChoice(b.pr, b.w.law, petition.Creator{}, b.a["display"], b.faults); ask != nil {
+		items = append(items, formItem{Radios: ask})
+	}
+	return items
 }
 
 func (b itemBuilder) line(name, label, hint string, limit int) formItem {
@@ -287,6 +291,9 @@ func (w *Web) answerRows(ctx context.Context, l petition.Lang, a answers) (rows 
 		add(pr.T("start.org.label"), a["org"], stepWho, "")
 	}
 	add(pr.T("start.creator.label"), a["creator"], stepWho, "")
+	if d := a["display"]; d != "" && a["creator_kind"] != string(petition.Organisation) && w.law.MayDisplay(petition.Person, petition.Display(d)) {
+		add(pr.T("start.display.label"), pr.T("display."+d), stepWho, "")
+	}
 	f := a.form(l)
 	for _, tl := range w.law.Languages {
 		t, step := f.Texts[tl.Lang], stepMore

@@ -241,7 +241,7 @@ func TestWizardKeepsEveryAnswer(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fill := url.Values{}
 		for _, name := range startFields() {
-			if name == "eligible" || name == "kind" || name == "creator_kind" || name == "lang" || name == "body" || name == "place" {
+			if name == "eligible" || name == "display" || name == "kind" || name == "creator_kind" || name == "lang" || name == "body" || name == "place" {
 				continue
 			}
 			if rapid.Bool().Draw(rt, "has "+name) {
@@ -250,6 +250,7 @@ func TestWizardKeepsEveryAnswer(t *testing.T) {
 		}
 		fill.Set("kind", rapid.SampledFrom([]string{"petition", "proposal"}).Draw(rt, "kind"))
 		fill.Set("creator_kind", rapid.SampledFrom([]string{"person", "organisation"}).Draw(rt, "creator_kind"))
+		fill.Set("display", rapid.SampledFrom([]string{"name", "initials", "platform"}).Draw(rt, "display"))
 		fill.Set("lang", string(rapid.SampledFrom(i18n.Langs()).Draw(rt, "lang")))
 		fill.Set("body", "akimat-kokbulak")
 		fill.Set("place", rapid.SampledFrom([]string{"", "KZ-75", "KZ-10"}).Draw(rt, "place"))
@@ -296,7 +297,7 @@ func TestHiddenFieldsAreNotShownTwice(t *testing.T) {
 }
 
 func TestFieldNamesOfTheContract(t *testing.T) {
-	want := []string{"title", "ask", "details", "body", "place", "lang", "kind", "creator_kind", "org", "creator", "email", "eligible"}
+	want := []string{"title", "ask", "details", "body", "place", "lang", "kind", "creator_kind", "org", "creator", "display", "email", "eligible"}
 	for _, l := range i18n.Langs() {
 		want = append(want, "title."+string(l), "ask."+string(l), "details."+string(l))
 	}

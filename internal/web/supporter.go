@@ -71,7 +71,7 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 	}
 	noRobots(rw)
 	d := supporterData{Page: w.private(rw, l, tokenPath("p", token), title), Token: token, Texts: views,
-		Body: w.bodyName(r.Context(), l, p.Body), Creator: p.Creator.Name, Count: p.Count, Faults: w.summary(l, errs)}
+		Body: w.bodyName(r.Context(), l, p.Body), Creator: supporterCreator(pr, p.Petition), Count: p.Count, Faults: w.summary(l, errs)}
 	d.Invalid = len(errs) > 0
 	if p.State == petition.Supporting {
 		d.Need, d.Until = law.NextThreshold(p.Petition), lastDay(law, p.SupportUntil)

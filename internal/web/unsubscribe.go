@@ -19,6 +19,7 @@ func (w *Web) unsubscribePage(rw http.ResponseWriter, r *http.Request, words str
 // getUnsubscribe shows one button and changes nothing: mail scanners open links.
 func (w *Web) getUnsubscribe(rw http.ResponseWriter, r *http.Request) error {
 	l, d := w.unsubscribePage(rw, r, "unsubscribe")
+	d.More = w.bundle.Printer(l).T("unsubscribe.kept")
 	d.Action = "/u/" + r.PathValue("token")
 	d.Button = w.bundle.Printer(l).T("web.unsubscribe.button")
 	return w.answer(rw, l, http.StatusOK, "link", d)

@@ -36,6 +36,7 @@ func (w *World) Populate() {
 	}))
 	_, _, err := w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
 	w.must(err)
+	w.organisation("Ak Bulak", p.ID)
 	pend := w.pending(p.ID, 300, "with a subscription")
 	pend.Subscription = &store.NewSubscription{ID: Nullifier(-1), Address: []byte{0, 255, 10}, Lang: "kk"}
 	_, err = w.S.AddPending(ctx, []store.NewPending{pend}, w.Now)

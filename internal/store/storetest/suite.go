@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"search", search},
 		{"imports", imports},
 		{"staff", staff},
+		{"petitioners", petitioners},
 		{"bodies", bodies},
 		{"complaints", complaints},
 		{"demands", demands},
