@@ -36,25 +36,29 @@ const (
 	Published    Kind = "published"     // mine, page, until (of the signing; may be empty)
 	Lapsed       Kind = "lapsed"        // mine: too few supporters in time
 	Stage        Kind = "stage"         // mine, page, stage, threshold
+	Delivered    Kind = "delivered"     // mine, page, stage, until (of the answer; may be empty)
 	Answered     Kind = "answered"      // mine, page
 	Closed       Kind = "closed"        // mine, page, count
 	NewsOpen     Kind = "news-open"     // page, unsubscribe: what you supported is published
 	NewsStage    Kind = "news-stage"    // page, unsubscribe, stage, threshold
+	NewsDelivery Kind = "news-delivery" // page, unsubscribe, stage
 	NewsAnswer   Kind = "news-answer"   // page, unsubscribe
 	NewsClosed   Kind = "news-closed"   // page, unsubscribe, count
+	BodyDue      Kind = "body-due"      // page, stage, until: to a body, its term ends soon
+	BodyOverdue  Kind = "body-overdue"  // page, stage, until: to a body, its term has ended
 	Login        Kind = "login"         // link, until: an officer's one-time link; no title
 )
 
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, Login}
+		Lapsed, Stage, Delivered, Answered, Closed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed, BodyDue, BodyOverdue, Login}
 }
 
 // News reports whether the letter goes to subscribers and carries their
 // one-click unsubscribe link (RFC 8058).
 func (k Kind) News() bool {
-	return k == NewsOpen || k == NewsStage || k == NewsAnswer || k == NewsClosed
+	return k == NewsOpen || k == NewsStage || k == NewsDelivery || k == NewsAnswer || k == NewsClosed
 }
 
 // Letter is what the outbox holds, sealed.

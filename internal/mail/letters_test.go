@@ -39,6 +39,8 @@ var expected = map[letter.Kind][]string{
 	letter.Stage: {"page", "mine", "Mstage", "7654321"}, letter.Answered: {"page", "mine"}, letter.Closed: {"page", "mine", "9876543"},
 	letter.NewsOpen: {"page", "unsubscribe"}, letter.NewsStage: {"page", "unsubscribe", "Mstage", "7654321"},
 	letter.NewsAnswer: {"page", "unsubscribe"}, letter.NewsClosed: {"page", "unsubscribe", "9876543"}, letter.Login: {"link", "2031"},
+	letter.Delivered: {"page", "mine", "Mstage", "2031"}, letter.NewsDelivery: {"page", "unsubscribe", "Mstage"},
+	letter.BodyDue: {"page", "Mstage", "2031"}, letter.BodyOverdue: {"page", "Mstage", "2031"},
 }
 
 func TestEveryLetterInEveryLanguage(t *testing.T) {

@@ -9,6 +9,7 @@ const (
 	toProve  why = iota // somebody typed the address: "if it was not you, do nothing"
 	toAuthor            // the reader started the petition
 	toReader            // the reader asked for news, and can stop them
+	toBody              // the reader is the body that is addressed
 )
 
 // shape says which arguments a kind of letter has, and where they stand.
@@ -44,11 +45,16 @@ var shapes = map[letter.Kind]shape{
 	letter.Published: {why: toAuthor, link: "page", until: "mail.until.signing", mayLack: true, second: []string{"mine"}},
 	letter.Lapsed:    {why: toAuthor, link: "mine"},
 	letter.Stage:     {why: toAuthor, link: "page", second: []string{"mine"}, number: "threshold", stage: true},
+	letter.Delivered: {why: toAuthor, link: "page", until: "mail.until.answer", mayLack: true, second: []string{"mine"}, stage: true},
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
 
-	letter.NewsOpen:   {why: toReader, link: "page"},
-	letter.NewsStage:  {why: toReader, link: "page", number: "threshold", stage: true},
-	letter.NewsAnswer: {why: toReader, link: "page"},
-	letter.NewsClosed: {why: toReader, link: "page", number: "count"},
+	letter.NewsOpen:     {why: toReader, link: "page"},
+	letter.NewsStage:    {why: toReader, link: "page", number: "threshold", stage: true},
+	letter.NewsDelivery: {why: toReader, link: "page", stage: true},
+	letter.NewsAnswer:   {why: toReader, link: "page"},
+	letter.NewsClosed:   {why: toReader, link: "page", number: "count"},
+
+	letter.BodyDue:     {why: toBody, link: "page", until: "mail.until.answer", stage: true},
+	letter.BodyOverdue: {why: toBody, link: "page", until: "mail.until.answer", stage: true},
 }

@@ -42,6 +42,7 @@ const (
 	ReadDesk  Action = "read-desk"  // see every petition and its whole history
 	Moderate  Action = "moderate"   // decide on publication
 	AnswerFor Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
+	DeliverTo Action = "deliver-to" // record a delivery to a body; an officer's own body only, which moderation checks
 )
 
 // can is roles x actions.
@@ -50,6 +51,7 @@ var can = map[Action]map[store.Role]bool{
 	ReadDesk:  {store.Moderator: true, store.Auditor: true, store.Admin: true},
 	Moderate:  {store.Moderator: true, store.Admin: true},
 	AnswerFor: {store.Moderator: true, store.Officer: true, store.Admin: true},
+	DeliverTo: {store.Moderator: true, store.Officer: true, store.Admin: true},
 }
 
 // Can reports whether a role may do an action.

@@ -22,13 +22,18 @@ func (w *World) Populate() {
 	w.Sign(p.ID, 100, 9, "KZ-10")
 	w.Sign(p.ID, 200, 4, "KZ-11")
 	w.must(w.S.WithdrawSignature(ctx, p.ID, Nullifier(101), 0, w.Now))
+	w.deliver(p.ID, "answer", []byte{'%', 'P', 'D', 'F', 0, 255})
+	_, err := w.S.Remind(ctx, p.ID, "due-soon", w.Now, func(petition.Petition) (petition.Date, *store.Letter, error) {
+		return petition.Date{Year: 2027, Month: 1, Day: 4}, nil, nil
+	})
+	w.must(err)
 	q := w.Publish(Civic)
 	w.Sign(q.ID, 100, 9, "KZ-15")
 	w.Draft(Small)
 	m := row(7, store.UKJSON, "Ёлки, \"quotes\" \\ and\nlines\u2028 \u0001 😀")
 	m.Topics, m.Document, m.Listed, m.Parliament = []string{"trees"}, []byte(`{"a":[1,null]}`), []byte(`{}`), []byte(`{"id":1}`)
 	w.must(importRows(w, m, row(8, store.UKCSV, "Плотина")))
-	_, _, err := w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
+	_, _, err = w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
 	w.must(err)
 	pend := w.pending(p.ID, 300, "with a subscription")
 	pend.Subscription = &store.NewSubscription{ID: Nullifier(-1), Address: []byte{0, 255, 10}, Lang: "kk"}

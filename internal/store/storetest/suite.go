@@ -76,6 +76,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"staff", staff},
 		{"bodies", bodies},
 		{"meta", meta},
+		{"delivery", delivery},
+		{"file of a withdrawn petition", hiddenFile},
 		{"backup", backup},
 		{"backup while serving", backupWhileServing},
 		{"restore replaces", restoreReplaces},
