@@ -21,6 +21,8 @@ func (w *Web) bodiesRoutes(mux *http.ServeMux) {
 	w.each(mux, "GET", "/bodies", w.getBodies)
 	w.each(mux, "GET", "/bodies/{id}", w.getBody)
 	w.each(mux, "POST", "/desk/petitions/{id}/delivery", w.postDeskDelivery)
+	w.each(mux, "GET", "/desk/petitions/{id}/pack.txt", w.getPack(false))
+	w.each(mux, "GET", "/desk/petitions/{id}/pack.pdf", w.getPack(true))
 	mux.Handle("GET /files/{hash}", w.server.Page(w.getFile))
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -115,8 +116,16 @@ func (w *Web) caseDelivery(ctx context.Context, pr *i18n.Printer, c deskCase, fo
 		d.Form = w.deliveryForm(pr, c.law, wait, form, faults)
 	}
 	list, err := w.store.DeskReminders(ctx, c.p.ID)
+	if err != nil || len(list) == 0 {
+		return d, err
+	}
 	for _, r := range list {
 		d.Words = append(d.Words, pr.T("desk.reminder."+r.Kind, "date", c.law.Today(r.At)))
+	}
+	body, err := w.store.Body(ctx, c.p.Body)
+	if errors.Is(err, store.ErrNotFound) || err == nil && body.Email == "" {
+		d.Words = append(d.Words, pr.T("desk.reminder.nobody"))
+		return d, nil
 	}
 	return d, err
 }

@@ -47,6 +47,11 @@ func TestDeliveryAndAnswerWithDocuments(t *testing.T) {
 	s := newSite(t, nil)
 	p := s.reached()
 	public := petitionPath(p.Number)
+	auditor := s.login("auditor@desk.example", store.Auditor)
+	for _, name := range []string{"/pack.txt", "/pack.pdf"} {
+		status(t, s.get(caseURL("kk", p.ID)+name), http.StatusUnauthorized)
+		status(t, s.get(caseURL("kk", p.ID)+name, "Cookie", auditor), http.StatusForbidden)
+	}
 	if body := s.get("/ru" + public).Body.String(); !strings.Contains(body, "Ещё не вручена") {
 		t.Error("the timeline does not say that it was not delivered")
 	}
