@@ -160,7 +160,14 @@ func (l *Profile) Respond(p Petition, a Answer, now time.Time) (Change, error) {
 	if p.State != Open && p.State != Closed || p.Answer != nil {
 		return Change{}, ErrState
 	}
+	if errs := l.checkAnswer(a, now); len(errs) > 0 {
+		return Change{}, errs
+	}
 	a.At = now
 	p.Answer = &a
-	return changed(p, EvAnswered, now, ActorOfficer(a.By), map[string]string{"outcome": a.Outcome}), nil
+	data := map[string]string{"outcome": a.Outcome}
+	if a.Source != "" {
+		data["source"] = a.Source
+	}
+	return changed(p, EvAnswered, now, ActorOfficer(a.By), data), nil
 }

@@ -153,7 +153,7 @@ func (l *Profile) reach(c Change, now time.Time) Change {
 			continue
 		}
 		r := StageReached{Stage: s.ID, Threshold: p.Needed(s), At: now}
-		if !s.Term.IsZero() {
+		if !s.Term.IsZero() && !l.needsDelivery(s) {
 			r.AnswerBy = s.Term.LastDay(l.Today(now), &l.Calendar)
 		}
 		p.Stages = append(slices.Clone(p.Stages), r)

@@ -145,7 +145,7 @@ type StageReached struct {
 	Stage     string    `json:"stage"`
 	Threshold int64     `json:"threshold"`
 	At        time.Time `json:"at"`
-	AnswerBy  Date      `json:"answer_by,omitzero"` // last day of the duty's term; zero when the law sets none
+	AnswerBy  Date      `json:"answer_by,omitzero"` // last day of the duty's term; zero when the law sets none, or before the delivery it runs from
 }
 
 // Answer is the reply of the body.
@@ -154,6 +154,11 @@ type Answer struct {
 	Outcome string        `json:"outcome"` // satisfied, partly, refused
 	Texts   map[Lang]Text `json:"texts"`
 	By      OfficerID     `json:"by"`
+	// An answer that came by another way is entered by a moderator with where it
+	// was found (an address or a reference) and the day it came.
+	Source   string       `json:"source,omitempty"`
+	Received Date         `json:"received,omitzero"`
+	Files    []Attachment `json:"files,omitempty"`
 }
 
 // Petition is the whole record of what was decided about one petition.
@@ -213,6 +218,7 @@ type Petition struct {
 	HideText      bool           `json:"hide_text,omitempty"`      // the reason says the text itself is unlawful
 	Appeal        string         `json:"appeal,omitempty"`         // the petitioner's words
 	Stages        []StageReached `json:"stages,omitempty"`
+	Deliveries    []Delivery     `json:"deliveries,omitempty"` // to the body, in the order they were recorded
 	Answer        *Answer        `json:"answer,omitempty"`
 
 	News        *News     `json:"news,omitempty"`         // waits for a moderator
@@ -252,6 +258,7 @@ const (
 	EvUpheld      EventKind = "upheld"      // appeal turned down
 	EvPublished   EventKind = "published"   // open for signatures
 	EvStage       EventKind = "stage"       // a threshold was met and frozen
+	EvDelivered   EventKind = "delivered"   // handed to the body at a stage
 	EvAnswered    EventKind = "answered"    // the body answered
 	EvClosed      EventKind = "closed"      // stopped collecting
 	EvWithdrawn   EventKind = "withdrawn"   // taken back by the petitioner

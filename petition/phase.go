@@ -101,8 +101,8 @@ const (
 
 // Step is one line of a petition's timeline.
 type Step struct {
-	Key       string // started, supporting, moderation, stage, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, removed
-	Stage     string // for stage and answer
+	Key       string // started, supporting, moderation, stage, delivery, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, removed
+	Stage     string // for stage, delivery and answer
 	Threshold int64  // for supporting and stage
 	Status    StepStatus
 	On        Date // when it was done
@@ -161,9 +161,17 @@ func (l *Profile) publicSteps(p Petition, today Date) []Step {
 		steps = append(steps, l.status(s, current && !done, r.At, today))
 		current = current && done
 	}
+	for _, d := range p.Deliveries {
+		steps = append(steps, Step{Key: "delivery", Stage: d.Stage, Status: Done, On: d.On})
+	}
+	wait := l.Undelivered(p)
+	for _, s := range wait {
+		steps = append(steps, Step{Key: "delivery", Stage: s.ID, Status: Current})
+	}
 	if due := l.Duty(p); due != nil {
 		s := Step{Key: "answer", Stage: due.Stage, By: due.AnswerBy}
-		steps = append(steps, l.status(s, true, time.Time{}, today))
+		asked := !slices.ContainsFunc(wait, func(s Stage) bool { return s.ID == due.Stage })
+		steps = append(steps, l.status(s, asked, time.Time{}, today))
 	} else if p.Answer != nil {
 		steps = append(steps, Step{Key: "answer", Status: Done, On: l.date(p.Answer.At)})
 	}

@@ -78,9 +78,12 @@ func TestStepsAtEachPoint(t *testing.T) {
 	reached := inState(t, l, Open, now)
 	c, _ := l.Count(reached, 10000, now)
 	reached = c.Petition
+	asked, err := l.Deliver(reached, Delivery{Stage: "answer", On: l.Today(now), Channel: ByHand}, now)
+	wantErr(t, "delivered", err, nil)
+	handed := asked.Petition
 	answered := reached
 	answered.Answer = &Answer{At: now}
-	closed := reached
+	closed := handed
 	closed.State, closed.ClosedAt = Closed, reached.ClosesAt
 	const ahead = " stage/letter:ahead stage/answer:ahead stage/hearing:ahead closed:ahead"
 	for _, c := range []struct {
@@ -99,10 +102,11 @@ func TestStepsAtEachPoint(t *testing.T) {
 		{"appealed", inState(t, l, Appealed, now), "2026-12-07 23:59:59", "started:done supporting:done moderation:done refused:done appealed:current"},
 		{"appealed, over", inState(t, l, Appealed, now), "2026-12-08 00:00:00", "started:done supporting:done moderation:done refused:done appealed:overdue"},
 		{"open", inState(t, l, Open, now), "2026-11-24 00:00:00", "started:done supporting:done moderation:done stage/letter:current stage/answer:ahead stage/hearing:ahead closed:ahead"},
-		{"asked", reached, "2026-12-14 23:59:59", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current answer/answer:current closed:ahead"},
-		{"asked and not answered", reached, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current answer/answer:overdue closed:ahead"},
+		{"not delivered yet", reached, "2027-02-14 23:59:59", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current delivery/answer:current answer/answer:ahead closed:ahead"},
+		{"asked", handed, "2026-12-14 23:59:59", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current delivery/answer:done answer/answer:current closed:ahead"},
+		{"asked and not answered", handed, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current delivery/answer:done answer/answer:overdue closed:ahead"},
 		{"answered", answered, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current answer:done closed:ahead"},
-		{"closed", closed, "2027-06-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:ahead answer/answer:overdue closed:done"},
+		{"closed", closed, "2027-06-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:ahead delivery/answer:done answer/answer:overdue closed:done"},
 	} {
 		if got := line(l.Steps(c.p, at(t, l, c.now))); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)

@@ -99,7 +99,11 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 	case []StageReached:
 		x = stagesReached().Draw(t, name)
 	case *Answer:
-		x = &Answer{moments().Draw(t, "at"), "partly", texts().Draw(t, "answer"), 5}
+		x = &Answer{At: moments().Draw(t, "at"), Outcome: "partly", Texts: texts().Draw(t, "answer"), By: 5, Source: rapid.String().Draw(t, "source"),
+			Received: Date{Year: 2027, Month: 1, Day: 4}, Files: []Attachment{{Hash: "00", Name: rapid.String().Draw(t, "file"), Type: "application/pdf", Size: 9}}}
+	case []Delivery:
+		x = []Delivery{{Stage: rapid.String().Draw(t, name), On: Date{Year: 2027, Month: 1, Day: 4}, Channel: ByPost, Ref: rapid.String().Draw(t, "ref"),
+			Files: []Attachment{{Hash: "00", Name: "scan", Type: "image/png", Size: 1}}, By: 3, At: moments().Draw(t, "at")}}
 	case UID:
 		x = UID([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name)))
 	case []string:

@@ -123,6 +123,13 @@ func (w *walker) stages(needs map[string]int64) {
 		if !s.Term.IsZero() {
 			by = s.Term.LastDay(w.law.Today(w.now), &w.law.Calendar)
 		}
+		if s.Actor == "body" && w.law.Binding != petition.Official {
+			if !r.AnswerBy.IsZero() {
+				w.Errorf("%s: a term that ends on %s before anybody has brought it to the body", s.ID, r.AnswerBy)
+			}
+			w.take(w.law.Deliver(w.p, petition.Delivery{Stage: s.ID, On: w.law.Today(w.now), Channel: petition.ByPost}, w.now))
+			r, ok = w.p.Reached(s.ID)
+		}
 		if !ok || r.Threshold != need || r.AnswerBy != by {
 			w.Errorf("%s: %+v, want %d by %s", s.ID, r, need, by)
 		}

@@ -107,6 +107,8 @@ func TestWholeLifeInKazakhstan(t *testing.T) {
 	}
 	w.count(1000, "2027-01-10 10:00", petition.EvStage)
 	w.count(10000, "2027-03-01 10:00", petition.EvStage)
+	handed, err := w.l.Deliver(w.p, petition.Delivery{Stage: "answer", On: petition.Date{Year: 2027, Month: 3, Day: 1}, Channel: petition.ByPost}, w.at("2027-03-01 12:00"))
+	w.done(handed, err)
 	asked, _ := w.p.Reached("answer")
 	// Fifteen working days after 1 March 2027: the 8th and the days of Nauryz are off.
 	if want := w.l.Calendar.AddWorkdays(petition.Date{Year: 2027, Month: 3, Day: 1}, 15); asked.AnswerBy != want || !want.After(petition.Date{Year: 2027, Month: 3, Day: 22}) {

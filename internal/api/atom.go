@@ -147,7 +147,7 @@ func (a *API) eventsAtom(w http.ResponseWriter, r *http.Request, n int64) error 
 // brought it about: then the day is told and not the second.
 func told(k petition.EventKind) (tell, bySigners bool) {
 	switch k {
-	case petition.EvPublished, petition.EvAnswered, petition.EvClosed, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
+	case petition.EvPublished, petition.EvDelivered, petition.EvAnswered, petition.EvClosed, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
 		petition.EvNews, petition.EvAddressed, petition.EvMerged, petition.EvMergedIn, petition.EvOrgDisowned:
 		return true, false
 	case petition.EvStage:

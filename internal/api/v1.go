@@ -37,6 +37,7 @@ func (a *API) v1(mux *http.ServeMux) ([]byte, error) {
 	operate(api, "get-petition-places", "/api/v1/petitions/{number}/places", "Signatures by place", a.v1Places)
 	operate(api, "get-petition-days", "/api/v1/petitions/{number}/days", "Signatures by day", a.v1Days)
 	operate(api, "list-bodies", "/api/v1/bodies", "Public bodies that petitions are addressed to", a.v1Bodies)
+	operate(api, "get-body", "/api/v1/bodies/{id}", "One public body, and how it answers", a.v1Body)
 	operate(api, "get-profile", "/api/v1/profile", "The rules new petitions are made under", a.v1Profile)
 	operate(api, "list-removals", "/api/v1/removals", "Petitions that were refused, hidden, withdrawn or removed", a.v1Removals)
 	operate(api, "list-demands", "/api/v1/demands", "What authorities demanded, and what was done", a.v1Demands)

@@ -49,6 +49,8 @@ type answerV1 struct {
 	At      time.Time         `json:"at"`
 	Outcome string            `json:"outcome" doc:"satisfied, partly or refused"`
 	Texts   map[string]textV1 `json:"texts" doc:"By language"`
+	Source  string            `json:"source,omitempty" doc:"Where an answer was found that came by another way and was entered by a moderator"`
+	Files   []fileV1          `json:"files,omitempty"`
 }
 
 type petitionV1 struct {
@@ -76,6 +78,7 @@ type petitionV1 struct {
 	Merged     []int64       `json:"merged,omitempty" doc:"Numbers of those closed in its favour"`
 	Refusal    *refusalV1    `json:"refusal,omitempty"`
 	Answer     *answerV1     `json:"answer,omitempty"`
+	Delivered  []deliveryV1  `json:"deliveries" doc:"To the body, in the order they were recorded"`
 	Profile    *profileRefV1 `json:"profile,omitempty" doc:"The rules it is held under; absent for imports"`
 	Origin     string        `json:"origin" enum:"here,replay,uk-json,uk-csv" doc:"Where it was made"`
 	Archived   bool          `json:"archived" doc:"Imported, of an earlier parliament"`

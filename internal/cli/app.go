@@ -207,6 +207,10 @@ func (a *app) tasks() []jobs.Task {
 		{Name: "counts", Every: 20 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			return false, a.moderation.ShowCounts(ctx)
 		}},
+		{Name: "reminders", Every: time.Minute, Run: func(ctx context.Context) (bool, error) {
+			n, err := a.moderation.Remind(ctx)
+			return n > 0, err
+		}},
 		{Name: "letters", Every: 200 * time.Millisecond, Run: func(ctx context.Context) (bool, error) {
 			n, err := a.letters.Follow(ctx)
 			return n > 0, err

@@ -264,6 +264,10 @@ func (s *seeder) collect(ctx context.Context, d demoPetition, id petition.ID, no
 		}
 		left -= n
 	}
+	s.at = opened.Add(time.Hour + span)
+	if err := s.deliver(ctx, d, id); err != nil {
+		return err
+	}
 	switch d.Plan {
 	case "closed", "answered":
 		s.at = last.Add(time.Hour)
@@ -275,6 +279,23 @@ func (s *seeder) collect(ctx context.Context, d demoPetition, id petition.ID, no
 		}
 		s.at = s.at.Add(min(12*24*time.Hour, now.Sub(s.at)/2))
 		return s.moderation.Answer(ctx, s.officers[2], id, d.Outcome, d.Answer)
+	}
+	return nil
+}
+
+// deliver hands the petition to its body at each stage that asks for it. One
+// petition of the world waits, so that its page says so.
+func (s *seeder) deliver(ctx context.Context, d demoPetition, id petition.ID) error {
+	p, _, law, err := s.moderation.Case(ctx, id)
+	if err != nil || d.Key == "night-bus" {
+		return err
+	}
+	for _, stage := range law.Undelivered(p) {
+		err := s.moderation.Deliver(ctx, s.officers[2], id, moderation.Handing{Stage: stage.ID, On: law.Today(s.at), Channel: petition.ByEOtinish,
+			Ref: fmt.Sprintf("DEMO-%d", p.Number)})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

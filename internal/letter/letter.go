@@ -36,10 +36,12 @@ const (
 	Published    Kind = "published"      // mine, page, until (of the signing; may be empty)
 	Lapsed       Kind = "lapsed"         // mine: too few supporters in time
 	Stage        Kind = "stage"          // mine, page, stage, threshold
+	Delivered    Kind = "delivered"      // mine, page, stage, until (of the answer; may be empty)
 	Answered     Kind = "answered"       // mine, page
 	Closed       Kind = "closed"         // mine, page, count
 	NewsOpen     Kind = "news-open"      // page, unsubscribe: what you supported is published
 	NewsStage    Kind = "news-stage"     // page, unsubscribe, stage, threshold
+	NewsDelivery Kind = "news-delivery"  // page, unsubscribe, stage
 	NewsAnswer   Kind = "news-answer"    // page, unsubscribe
 	NewsClosed   Kind = "news-closed"    // page, unsubscribe, count
 	NewsNote     Kind = "news-note"      // page, unsubscribe, headline, words: what the petitioner tells
@@ -53,6 +55,8 @@ const (
 	OrgNo        Kind = "org-disowned"   // mine
 	Org          Kind = "org"            // link, until: asks an organisation whether the petition is its own
 	Data         Kind = "data"           // link, until: the petitioner's own data
+	BodyDue      Kind = "body-due"       // page, stage, until: to a body, its term ends soon
+	BodyOverdue  Kind = "body-overdue"   // page, stage, until: to a body, its term has ended
 	// A decision on a complaint: ref, outcome, note, page; mine and title for the petitioner.
 	ComplaintDecided Kind = "complaint-decided" // to the complainant
 	ComplaintAbout   Kind = "complaint-about"   // to the petitioner it was about
@@ -63,16 +67,16 @@ const (
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed,
+		Lapsed, Stage, Delivered, Answered, Closed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
-		ComplaintDecided, ComplaintAbout, Login}
+		BodyDue, BodyOverdue, ComplaintDecided, ComplaintAbout, Login}
 }
 
 // News reports whether the letter goes to subscribers and carries their
 // one-click unsubscribe link (RFC 8058).
 func (k Kind) News() bool {
 	switch k {
-	case NewsOpen, NewsStage, NewsAnswer, NewsClosed, NewsNote, NewsChanged, NewsMerged:
+	case NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed, NewsNote, NewsChanged, NewsMerged:
 		return true
 	}
 	return false

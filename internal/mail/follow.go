@@ -51,6 +51,7 @@ var tells = map[petition.EventKind]told{
 	petition.EvLapsed:    {author: letter.Lapsed},
 	petition.EvPublished: {letter.Published, letter.NewsOpen},
 	petition.EvStage:     {letter.Stage, letter.NewsStage},
+	petition.EvDelivered: {letter.Delivered, letter.NewsDelivery},
 	petition.EvAnswered:  {letter.Answered, letter.NewsAnswer},
 	petition.EvClosed:    {letter.Closed, letter.NewsClosed},
 
@@ -133,6 +134,8 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 		args["until"] = lastDay(law, p.AppealUntil)
 	case letter.Published:
 		args["until"] = lastDay(law, p.ClosesAt)
+	case letter.Delivered:
+		args["until"] = e.Data["answer_by"]
 	}
 	l := letter.Letter{To: to, Lang: c.Lang, Kind: kind, Args: args}
 	row, err := l.Seal(f.vault, fmt.Sprintf("ev-%d-%s", e.Seq, kind), store.PriorityActs, f.now())

@@ -239,6 +239,8 @@ func (c *Composer) foot(s *sheet, p *i18n.Printer, reason why, r *reader) {
 		s.Why = p.T("mail.why.petitioner")
 	case toComplainant:
 		s.Why = p.T("mail.why.complainant")
+	case toBody:
+		s.Why = p.T("mail.why.body")
 	case toReader:
 		s.Why = p.T("mail.why.news")
 		s.Unsubscribe = &labelled{p.T("mail.unsubscribe"), r.link("unsubscribe")}

@@ -45,6 +45,8 @@ var expected = map[letter.Kind][]string{
 	letter.MergeOffer: {"mine"}, letter.MergeNo: {"mine"}, letter.Merged: {"page", "mine"}, letter.OrgYes: {"mine"}, letter.OrgNo: {"mine"},
 	letter.NewsNote: {"page", "unsubscribe", "Mheadline", "Mwords"}, letter.NewsChanged: {"page", "unsubscribe"},
 	letter.NewsMerged: {"page", "unsubscribe"},
+	letter.Delivered:  {"page", "mine", "Mstage", "2031"}, letter.NewsDelivery: {"page", "unsubscribe", "Mstage"},
+	letter.BodyDue: {"page", "Mstage", "2031"}, letter.BodyOverdue: {"page", "Mstage", "2031"},
 }
 
 func TestEveryLetterInEveryLanguage(t *testing.T) {

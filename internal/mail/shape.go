@@ -10,6 +10,7 @@ const (
 	toAuthor                 // the reader started the petition
 	toReader                 // the reader asked for news, and can stop them
 	toComplainant            // the reader left the address with a complaint
+	toBody                   // the reader is the body that is addressed
 )
 
 // shape says which arguments a kind of letter has, and where they stand.
@@ -47,16 +48,18 @@ var shapes = map[letter.Kind]shape{
 	letter.Published: {why: toAuthor, link: "page", until: "mail.until.signing", mayLack: true, second: []string{"mine"}},
 	letter.Lapsed:    {why: toAuthor, link: "mine"},
 	letter.Stage:     {why: toAuthor, link: "page", second: []string{"mine"}, number: "threshold", stage: true},
+	letter.Delivered: {why: toAuthor, link: "page", until: "mail.until.answer", mayLack: true, second: []string{"mine"}, stage: true},
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
 
 	letter.ComplaintDecided: {why: toComplainant, untitled: true, link: "page", outcome: true},
 	letter.ComplaintAbout:   {why: toAuthor, link: "page", second: []string{"mine"}, outcome: true},
 
-	letter.NewsOpen:   {why: toReader, link: "page"},
-	letter.NewsStage:  {why: toReader, link: "page", number: "threshold", stage: true},
-	letter.NewsAnswer: {why: toReader, link: "page"},
-	letter.NewsClosed: {why: toReader, link: "page", number: "count"},
+	letter.NewsOpen:     {why: toReader, link: "page"},
+	letter.NewsStage:    {why: toReader, link: "page", number: "threshold", stage: true},
+	letter.NewsAnswer:   {why: toReader, link: "page"},
+	letter.NewsDelivery: {why: toReader, link: "page", stage: true},
+	letter.NewsClosed:   {why: toReader, link: "page", number: "count"},
 
 	letter.Data:        {link: "link", until: "mail.until.link"},
 	letter.Org:         {link: "link", until: "mail.until.link"},
@@ -69,4 +72,7 @@ var shapes = map[letter.Kind]shape{
 	letter.NewsNote:    {why: toReader, link: "page", words: true},
 	letter.NewsChanged: {why: toReader, link: "page"},
 	letter.NewsMerged:  {why: toReader, link: "page"},
+
+	letter.BodyDue:     {why: toBody, link: "page", until: "mail.until.answer", stage: true},
+	letter.BodyOverdue: {why: toBody, link: "page", until: "mail.until.answer", stage: true},
 }

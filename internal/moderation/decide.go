@@ -78,36 +78,7 @@ func (s *Service) Decide(ctx context.Context, who store.Staff, id petition.ID, v
 // Answer records the body's answer. An officer answers for their own body
 // only: ErrNotYours.
 func (s *Service) Answer(ctx context.Context, who store.Staff, id petition.ID, outcome string, texts petition.Texts) error {
-	f := Form{Texts: texts}
-	f.clean()
-	delete(f.Texts, "")
-	switch outcome {
-	case "satisfied", "partly", "refused":
-	default:
-		return petition.FieldErrors{{Field: "outcome", Key: "unknown"}}
-	}
-	if len(f.Texts) == 0 {
-		return petition.FieldErrors{{Field: "answer", Key: "required"}}
-	}
-	for _, t := range f.Texts {
-		for _, part := range []string{t.Title, t.Ask, t.Details} {
-			if err := petition.CheckText("answer", part, MaxAnswer, false).OrNil(); err != nil {
-				return err
-			}
-		}
-	}
-	now := s.o.Now()
-	_, err := s.o.Store.Change(ctx, id, now, func(_ *store.Tx, p petition.Petition) (petition.Change, error) {
-		if who.Role == store.Officer && (who.Body == "" || p.Body != who.Body) {
-			return petition.Change{}, ErrNotYours
-		}
-		law := s.o.Store.Laws().Of(p)
-		if law == nil {
-			return petition.Change{}, petition.ErrState
-		}
-		return law.Respond(p, petition.Answer{Outcome: outcome, Texts: f.Texts, By: petition.OfficerID(who.ID)}, now)
-	})
-	return err
+	return s.Record(ctx, who, id, Reply{Outcome: outcome, Texts: texts})
 }
 
 // Tick lets the calendar act on everything that is due: terms that ran out,

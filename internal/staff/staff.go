@@ -45,6 +45,7 @@ const (
 	// ConfirmOrg is the register officer's: say by hand that an organisation stands behind a petition.
 	ConfirmOrg Action = "confirm-org"
 	AnswerFor  Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
+	DeliverTo  Action = "deliver-to" // record a delivery to a body; an officer's own body only, which moderation checks
 	RunSite    Action = "run-site"   // settings, bodies, accounts
 )
 
@@ -56,6 +57,7 @@ var can = map[Action]map[store.Role]bool{
 	AskOrg:     {store.Moderator: true, store.Admin: true},
 	ConfirmOrg: {store.Admin: true},
 	AnswerFor:  {store.Moderator: true, store.Officer: true, store.Admin: true},
+	DeliverTo:  {store.Moderator: true, store.Officer: true, store.Admin: true},
 	RunSite:    {store.Admin: true},
 }
 

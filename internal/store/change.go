@@ -68,6 +68,9 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 			return p, err
 		}
 	}
+	if err := tx.attach(before, p); err != nil {
+		return p, err
+	}
 	if p.Shown != before.Shown {
 		if err := tx.showPlaces(p.ID); err != nil {
 			return p, err

@@ -99,6 +99,7 @@ func columns(p petition.Petition, law *petition.Profile, now time.Time) ([]colum
 	if p.Answer != nil {
 		answered = p.Answer.At
 	}
+	cols = append(cols, answerColumns(p, law)...)
 	return append(cols,
 		column{"next_threshold", next}, column{"next_due", stampOrNull(due)},
 		column{"response_at", stampOrNull(response)}, column{"answered_at", stampOrNull(answered)},

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -82,7 +83,12 @@ func publicRecord(p petition.Petition) petition.Petition {
 		a.By = 0
 		p.Answer = &a
 	}
+	p.Deliveries = slices.Clone(p.Deliveries)
+	for i := range p.Deliveries {
+		p.Deliveries[i].By = 0
+	}
 	if p.HideText || p.State == petition.Removed {
+		p.Deliveries = nil
 		p.Texts, p.Creator.Name, p.Creator.Org = nil, "", ""
 	}
 	return p

@@ -36,11 +36,14 @@ var tables = []table{
 	newTable("petitions", "id", "id:i uid:b number:i version:i origin:t archived:i listed:i state:t profile:t"+
 		" profile_version:t lang:t body:t place:t record:t salt:b count:i shown:i shown_at:t counted_at:t next_threshold:i next_due:t"+
 		" created_at:t updated_at:t opened_at:t closes_at:t queued_at:t response_at:t answered_at:t debate_at:t"+
-		" debate_on:t debated_at:t debated:i"),
+		" debate_on:t debated_at:t debated:i answer_by:t answer_days:i answer_workdays:i"),
 	newTable("texts", "petition_id, version", "petition_id:i version:i texts:t hash:b"),
 	newTable("stages", "stage, petition_id", "petition_id:i stage:t"),
 	newTable("topics", "topic, petition_id", "petition_id:i topic:t"),
 	newTable("imports", "petition_id", "petition_id:i hash:b document:t listed:t parliament:t"),
+	newTable("files", "hash", "hash:b type:t bytes:b"),
+	newTable("attachments", "hash, petition_id", "hash:b petition_id:i"),
+	newTable("reminders", "petition_id, due, kind", "petition_id:i due:t kind:t at:t"),
 	newTable("events", "seq", "seq:i petition_id:i kind:t at:t actor:t data:t"),
 	newTable("cursors", "name", "name:t seq:i"),
 	// Without their ids, which nothing refers to, and in the order of the

@@ -20,8 +20,8 @@ type bodyEntry struct {
 	Until         string // last day, in words; "" while it exists
 }
 
-// bodiesData is the list of bodies.
-type bodiesData struct {
+// deskBodiesData is the list of bodies.
+type deskBodiesData struct {
 	Page
 	Done     string
 	Problems []register.Problem
@@ -39,7 +39,7 @@ func (w *Web) showBodies(who store.Staff, l petition.Lang, rw http.ResponseWrite
 		return err
 	}
 	pr := w.bundle.Printer(l)
-	d := bodiesData{Page: w.deskPage(rw, l, who, "/desk/settings/bodies", pr.T("setup.bodies.title")), Problems: problems}
+	d := deskBodiesData{Page: w.deskPage(rw, l, who, "/desk/settings/bodies", pr.T("setup.bodies.title")), Problems: problems}
 	if r.URL.RawQuery == "done=yes" {
 		d.Done = pr.T("settings.done")
 	}

@@ -22,7 +22,9 @@ func (s *testSite) asked(title string) petition.Petition {
 	s.t.Helper()
 	p := s.open(titled(title))
 	s.sign(p.ID, 1000, 10_000, "")
-	return s.load(p.ID)
+	return s.change(p.ID, func(p petition.Petition) (petition.Change, error) {
+		return s.law.Deliver(p, petition.Delivery{Stage: "answer", On: s.law.Today(s.at), Channel: petition.ByHand, By: 1}, s.at)
+	})
 }
 
 func (s *testSite) respond(id petition.ID) {

@@ -38,6 +38,7 @@ type caseData struct {
 	Conflict *conflictView
 	Back     string // words of the link to the list
 	More     *deskMore
+	Delivery *caseDelivery // nil where no stage asks the body
 }
 
 // caseFact is one line about a petition.
@@ -68,6 +69,8 @@ type reasonOption struct {
 type answerForm struct {
 	Outcome choice
 	Texts   []field
+	Outside []field // of an answer that came by another way
+	File    documentField
 }
 
 // conflictView says what happened between reading and deciding.
@@ -149,6 +152,11 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	if d.More, err = w.deskMore(r.Context(), pr, c, faults, form); err != nil {
 		return err
 	}
+	if handed, err := w.caseDelivery(r.Context(), pr, c, form, faults); err != nil {
+		return err
+	} else if handed.Form != nil || handed.Done != nil || handed.Words != nil {
+		d.Delivery = &handed
+	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
 
@@ -187,6 +195,7 @@ func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Valu
 	}
 	if p.Answer != nil {
 		d.Given = &answerView{Outcome: pr.T("outcome." + p.Answer.Outcome), Date: c.law.Today(p.Answer.At), Texts: w.textViews(pr.Lang(), p.Answer.Texts)}
+		d.Given.sourceOf(p.Answer)
 	}
 	answerable := (p.State == petition.Open || p.State == petition.Closed) && p.Answer == nil
 	if due := c.law.Duty(p); answerable && due != nil {
@@ -257,5 +266,6 @@ func (w *Web) answerForm(pr *i18n.Printer, c deskCase, form url.Values, faults [
 		f.Texts = append(f.Texts, field{Name: name, Label: pr.T("desk.answer.text", "language", pr.T("lang."+string(tl.Lang))),
 			Value: form.Get(name), Lang: tl.Lang, Rows: 6, Error: faultOf(faults, name)})
 	}
+	f.extras(pr, c, form, faults)
 	return f
 }

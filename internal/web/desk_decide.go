@@ -86,10 +86,11 @@ func decisionFaults(pr *i18n.Printer, law *petition.Profile, form url.Values) []
 	return []fault{{Field: fieldID("verdict"), Text: pr.T("desk.decide.choose")}}
 }
 
-// postDeskAnswer records the body's answer; fields outcome, answer.kk and so on.
+// postDeskAnswer records the body's answer; fields outcome, answer.kk and
+// so on, file, and from others than the body source and received.
 func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.AnswerFor, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
+		form, docs, err := uploaded(rw, r)
 		if err != nil {
 			return err
 		}
@@ -97,11 +98,11 @@ func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
 		if err != nil {
 			return err
 		}
-		texts, faults := answerTexts(w.bundle.Printer(l), c.law, form)
+		reply, faults := w.reply(w.bundle.Printer(l), c, form, docs)
 		if len(faults) > 0 {
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
-		err = w.moderation.Answer(r.Context(), who, c.p.ID, form.Get("outcome"), texts)
+		err = w.moderation.Record(r.Context(), who, c.p.ID, reply)
 		return w.decided(rw, r, l, c, form, c.p.TextVersion, err)
 	})
 }

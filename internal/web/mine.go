@@ -250,7 +250,7 @@ func (w *Web) history(pr *i18n.Printer, law *petition.Profile, events []petition
 		if desk {
 			row.When += ", " + pr.Time(e.At, law.Location)
 		}
-		if s, ok := law.Stage(e.Data["stage"]); ok && e.Kind == petition.EvStage {
+		if s, ok := law.Stage(e.Data["stage"]); ok && (e.Kind == petition.EvStage || e.Kind == petition.EvDelivered) {
 			row.What += ": " + inLang(s.Name, pr.Lang())
 		}
 		if code := e.Data["reason"]; code != "" {

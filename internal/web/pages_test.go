@@ -172,6 +172,9 @@ func full(t testing.TB) (*testSite, petition.Petition) {
 	})
 	waiting := s.open(texts())
 	s.sign(waiting.ID, 1, 10100, "KZ-10")
+	s.change(waiting.ID, func(p petition.Petition) (petition.Change, error) {
+		return s.law.Deliver(p, petition.Delivery{Stage: "answer", On: s.law.Today(s.at), Channel: petition.ByHand, By: 1}, s.at)
+	})
 	refused := s.petition(texts())
 	for officer := range 2 {
 		s.change(refused.ID, func(p petition.Petition) (petition.Change, error) {

@@ -36,6 +36,7 @@ type petitionData struct {
 	Steps               []timelineStep
 	Refusal             *refusalView
 	Answer              *answerView
+	Deliveries          []deliveryView
 	Places              *placesView
 	Days                *daysView
 	Imported            *importedView
@@ -49,6 +50,7 @@ type fact struct {
 	Name, Value string
 	Lang        petition.Lang // of the value; "" for the page's
 	Date        petition.Date // for a machine; zero for none
+	URL         string        // page of the value; "" for none
 }
 
 // refusalView says why a petition is not published for signing.
@@ -135,7 +137,7 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 			d.Bar, d.Next = w.next(pr, v)
 		}
 	}
-	d.Refusal, d.Answer = refusal(l, law, v, now), w.answerOf(l, v)
+	d.Refusal, d.Answer, d.Deliveries = refusal(l, law, v, now), w.answerOf(l, v), deliveries(pr, law, v.Petition)
 	if d.More, err = w.petitionMore(ctx, l, law, v); err != nil {
 		return view{}, err
 	}
@@ -184,6 +186,7 @@ func (w *Web) publicFacts(ctx context.Context, l petition.Lang, law *petition.Pr
 	}
 	if v.Body != "" {
 		add("body", w.bodyName(ctx, l, v.Body))
+		facts[len(facts)-1].URL = "/" + string(l) + "/bodies/" + v.Body
 	}
 	if v.Place != "" {
 		add("place", w.placeName(l, law, v.Place))

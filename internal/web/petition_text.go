@@ -86,6 +86,10 @@ type answerView struct {
 	Summary string // of an answer on another site
 	Details string
 	Lang    petition.Lang
+	// Where it was found, when it came by another way.
+	Source, SourceURL string
+	Received          petition.Date
+	Files             []fileView
 }
 
 func (w *Web) answerOf(l petition.Lang, v store.Public) *answerView {
@@ -93,8 +97,10 @@ func (w *Web) answerOf(l petition.Lang, v store.Public) *answerView {
 		return nil
 	}
 	pr := w.bundle.Printer(l)
-	return &answerView{Outcome: pr.T("outcome." + v.Answer.Outcome), Date: w.lawOf(v.Petition).Today(v.Answer.At),
+	a := &answerView{Outcome: pr.T("outcome." + v.Answer.Outcome), Date: w.lawOf(v.Petition).Today(v.Answer.At),
 		Texts: w.textViews(l, v.Answer.Texts)}
+	a.sourceOf(v.Answer)
+	return a
 }
 
 // steps is the timeline of a petition in words.
@@ -110,6 +116,11 @@ func (w *Web) steps(l petition.Lang, law *petition.Profile, p petition.Petition,
 		case "stage":
 			line.Title = inLang(stage.Name, l) + ": " + pr.StageNeeds(stage, s.Threshold)
 			line.Text = inLang(stage.Describe, l)
+		case "delivery":
+			line.Text = inLang(stage.Name, l)
+			if s.Status != petition.Done {
+				line.Text += ". " + pr.T("web.delivery.not-yet")
+			}
 		case "closed":
 			if s.Status != petition.Done {
 				line.Title = pr.T("web.step.closes")

@@ -32,6 +32,7 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 
 	w.openRoutes(mux)
 	w.setupRoutes(mux)
+	w.bodiesRoutes(mux)
 	if w.demo != nil {
 		w.demoRoutes(mux)
 	}

@@ -22,6 +22,11 @@ func (w *World) Populate() {
 	w.Sign(p.ID, 100, 9, "KZ-10")
 	w.Sign(p.ID, 200, 4, "KZ-11")
 	w.must(w.S.WithdrawSignature(ctx, p.ID, Nullifier(101), 0, w.Now))
+	w.deliver(p.ID, "answer", []byte{'%', 'P', 'D', 'F', 0, 255})
+	_, err := w.S.Remind(ctx, p.ID, "due-soon", w.Now, func(petition.Petition) (petition.Date, *store.Letter, error) {
+		return petition.Date{Year: 2027, Month: 1, Day: 4}, nil, nil
+	})
+	w.must(err)
 	q := w.Publish(Civic)
 	w.Sign(q.ID, 100, 9, "KZ-15")
 	w.Draft(Small)
@@ -34,7 +39,7 @@ func (w *World) Populate() {
 	w.must(w.S.ChangeSettings(ctx, 0, w.Now, func(petition.Settings) ([]petition.SettingAct, error) {
 		return []petition.SettingAct{{Name: petition.SetOperator, New: "Песок"}}, nil
 	}))
-	_, _, err := w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
+	_, _, err = w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
 	w.must(err)
 	w.organisation("Ak Bulak", p.ID)
 	pend := w.pending(p.ID, 300, "with a subscription")

@@ -87,6 +87,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"settings", settings},
 		{"acts about bodies and staff", deskActs},
 		{"first run", firstRun},
+		{"delivery", delivery},
+		{"file of a withdrawn petition", hiddenFile},
 		{"backup", backup},
 		{"backup while serving", backupWhileServing},
 		{"restore replaces", restoreReplaces},

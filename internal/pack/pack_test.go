@@ -1,0 +1,79 @@
+package pack
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/petition"
+	"github.com/dauys/dauys/profiles"
+)
+
+const (
+	ask  = "Әкімдіктен көпір салуды сұраймыз: ұзын, кең, ғажап, қауіпсіз, һәм өзенге ың-шыңсыз."
+	ruAs = "Просим акимат построить мост."
+)
+
+func facts(t *testing.T) (*i18n.Bundle, Facts) {
+	t.Helper()
+	b, err := i18n.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws, err := profiles.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+	p := petition.Petition{Number: 1000001, State: petition.Open, Lang: "kk", Shown: 10250, Creator: petition.Creator{Name: "Айгүл Үлгіқызы"},
+		Texts:  petition.Texts{"kk": {Title: "Көпір салыңыз", Ask: ask}, "ru": {Title: "Постройте мост", Ask: ruAs}},
+		Stages: []petition.StageReached{{Stage: "answer", Threshold: 10000, At: now}}}
+	return b, Facts{Petition: p, Law: profiles.ByID(laws, "kz-civic"), Body: map[petition.Lang]string{"kk": "Самал әкімдігі", "ru": "Акимат Самала"},
+		Operator: "Қоғам", Page: "https://petitions.example/kk/petitions/1000001", Now: now,
+		Places: []Place{{Names: map[petition.Lang]string{"kk": "Алматы облысы", "ru": "Алматинская область"}, Count: 9000}, {Count: 50}}}
+}
+
+func TestTextSaysEverythingInBothLanguages(t *testing.T) {
+	b, f := facts(t)
+	text := Text(b, f, []petition.Lang{"kk", "ru"})
+	for _, want := range []string{ask, ruAs, "Самал әкімдігі", "Акимат Самала", "Алматинская область: 9", "ұжымдық өтініш", "коллективное обращение",
+		"15 рабочих дней", "14 декабря 2026", "law/kz-civic#stages", "Айгүл Үлгіқызы", "№ 1000001"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the text lacks %q", want)
+		}
+	}
+	if strings.Contains(text, "⟦") {
+		t.Errorf("a message is missing:\n%s", text)
+	}
+}
+
+func TestPDFHoldsTheTextAsText(t *testing.T) {
+	b, f := facts(t)
+	pdf, err := PDF(b, f, []petition.Lang{"kk", "ru"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := PDF(b, f, []petition.Lang{"kk", "ru"})
+	if err != nil || !bytes.Equal(pdf, again) {
+		t.Errorf("the same facts make another file, %v", err)
+	}
+	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("/ToUnicode")) || bytes.Count(pdf, []byte("/Type /Page\n")) < 2 || len(pdf) > 300<<10 {
+		t.Errorf("%d bytes, %d pages", len(pdf), bytes.Count(pdf, []byte("/Type /Page\n")))
+	}
+}
+
+func TestTheFontHasTheLettersOfTheLanguages(t *testing.T) {
+	b, f := facts(t)
+	for _, l := range i18n.Langs() {
+		for _, x := range f.lines(b.Printer(l)) {
+			for _, r := range x.text {
+				latin, cyrillic := r >= ' ' && r <= 'ÿ', r >= 0x400 && r <= 0x4ff
+				if !latin && !cyrillic && !strings.ContainsRune("‐‑–—―‘’“”„•…₸№", r) {
+					t.Errorf("%s: the font was cut without %q (%U)", l, r, r)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package pack
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strconv"
+
+	"github.com/go-pdf/fpdf"
+
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/petition"
+)
+
+//go:embed font/DejaVuSans.ttf
+var font []byte
+
+// The sheet, in millimetres and points.
+const (
+	margin   = 20
+	headSize = 14
+	textSize = 10.5
+	leading  = 5.2
+)
+
+// PDF is the pack on sheets of A4, each language from a new sheet on.
+func PDF(b *i18n.Bundle, f Facts, langs []petition.Lang) ([]byte, error) {
+	doc := fpdf.New("P", "mm", "A4", "")
+	doc.SetCreationDate(f.Now)
+	doc.SetModificationDate(f.Now)
+	doc.SetMargins(margin, margin, margin)
+	doc.SetAutoPageBreak(true, margin)
+	doc.AddUTF8FontFromBytes("text", "", font)
+	doc.SetFooterFunc(func() {
+		doc.SetY(-12)
+		doc.SetFont("text", "", 8)
+		doc.CellFormat(0, 5, strconv.Itoa(doc.PageNo()), "", 0, "C", false, 0, "")
+	})
+	for _, l := range langs {
+		doc.AddPage()
+		for k, x := range f.lines(b.Printer(l)) {
+			if x.head {
+				if k > 0 {
+					doc.Ln(leading)
+				}
+				doc.SetFont("text", "", headSize)
+				doc.MultiCell(0, 7, x.text, "", "L", false)
+				continue
+			}
+			doc.SetFont("text", "", textSize)
+			doc.MultiCell(0, leading, x.text, "", "L", false)
+			doc.Ln(1)
+		}
+	}
+	var out bytes.Buffer
+	if err := doc.Output(&out); err != nil {
+		return nil, fmt.Errorf("pack: %w", err)
+	}
+	return out.Bytes(), nil
+}
