@@ -51,6 +51,7 @@ const (
 	Closed     State = "closed"     // published, no longer collects
 	Lapsed     State = "lapsed"     // found too few supporters in time; never published
 	Withdrawn  State = "withdrawn"  // the petitioner took it back
+	Hidden     State = "hidden"     // was public, hidden by one officer until a second one decides
 	Removed    State = "removed"    // was public, taken down with a reason
 )
 
@@ -202,6 +203,8 @@ type Petition struct {
 	Appeal        string         `json:"appeal,omitempty"`         // the petitioner's words
 	Stages        []StageReached `json:"stages,omitempty"`
 	Answer        *Answer        `json:"answer,omitempty"`
+	Hiding        *Hiding        `json:"hiding,omitempty"`    // while hidden, and the ground of a removal
+	HiddenBy      []OfficerID    `json:"hidden_by,omitempty"` // everyone who ever hid it; nobody does so twice
 }
 
 // Reached reports whether the stage named id was reached, and returns it.
@@ -235,6 +238,8 @@ const (
 	EvAnswered    EventKind = "answered"    // the body answered
 	EvClosed      EventKind = "closed"      // stopped collecting
 	EvWithdrawn   EventKind = "withdrawn"   // taken back by the petitioner
+	EvHidden      EventKind = "hidden"      // taken from the public until a second officer decides
+	EvRestored    EventKind = "restored"    // the hiding was lifted
 	EvRemoved     EventKind = "removed"     // taken down
 	EvPurged      EventKind = "purged"      // signer material destroyed
 	EvImported    EventKind = "imported"    // brought in from another site

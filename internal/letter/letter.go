@@ -38,6 +38,9 @@ const (
 	Stage        Kind = "stage"         // mine, page, stage, threshold
 	Answered     Kind = "answered"      // mine, page
 	Closed       Kind = "closed"        // mine, page, count
+	Hidden       Kind = "hidden"        // mine, page, reason, note: one officer hid it, a second one checks
+	Restored     Kind = "restored"      // mine, page: the hiding was lifted
+	Removed      Kind = "removed"       // mine, page, reason, note: taken down for good
 	NewsOpen     Kind = "news-open"     // page, unsubscribe: what you supported is published
 	NewsStage    Kind = "news-stage"    // page, unsubscribe, stage, threshold
 	NewsAnswer   Kind = "news-answer"   // page, unsubscribe
@@ -48,7 +51,7 @@ const (
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Answered, Closed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, Login}
+		Lapsed, Stage, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsAnswer, NewsClosed, Login}
 }
 
 // News reports whether the letter goes to subscribers and carries their

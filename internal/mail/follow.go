@@ -53,6 +53,9 @@ var tells = map[petition.EventKind]told{
 	petition.EvStage:     {letter.Stage, letter.NewsStage},
 	petition.EvAnswered:  {letter.Answered, letter.NewsAnswer},
 	petition.EvClosed:    {letter.Closed, letter.NewsClosed},
+	petition.EvHidden:    {author: letter.Hidden},
+	petition.EvRestored:  {author: letter.Restored},
+	petition.EvRemoved:   {author: letter.Removed},
 }
 
 // Follow makes the letters and mailings of the next events and returns how
@@ -78,7 +81,7 @@ func (f *Follower) follow(tx *store.Tx, e petition.Event) error {
 		return err
 	}
 	law := f.store.Laws().Of(p)
-	if law == nil || p.State == petition.Removed {
+	if law == nil || p.State == petition.Removed && e.Kind != petition.EvRemoved {
 		return nil // not ours to tell of, or not to be repeated
 	}
 	if e.Kind == petition.EvConfirmed && (p.Kind == petition.KindProposal || law.Support.Threshold == 0) {
@@ -195,7 +198,7 @@ func (f *Follower) news(m store.Mailing, p petition.Petition, to store.Subscribe
 	l := letter.Letter{Lang: to.Lang, Kind: letter.Kind(m.Kind)}
 	uid := fmt.Sprintf("n-%d-%s", m.ID, hex.EncodeToString(to.ID[:]))
 	law := f.store.Laws().Of(p)
-	if law == nil || p.State == petition.Removed {
+	if law == nil || p.State == petition.Removed || p.State == petition.Hidden {
 		return l.Seal(f.vault, uid, store.PriorityNews, f.now()) // to nobody: given up, and the others go on
 	}
 	l.To, _ = letter.OpenAddress(f.vault, to.Address) // as in tellAuthor

@@ -47,6 +47,10 @@ var shapes = map[letter.Kind]shape{
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
 
+	letter.Hidden:   {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},
+	letter.Restored: {why: toAuthor, link: "page", second: []string{"mine"}},
+	letter.Removed:  {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},
+
 	letter.NewsOpen:   {why: toReader, link: "page"},
 	letter.NewsStage:  {why: toReader, link: "page", number: "threshold", stage: true},
 	letter.NewsAnswer: {why: toReader, link: "page"},

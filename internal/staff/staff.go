@@ -41,6 +41,7 @@ const (
 	EnterDesk Action = "enter-desk" // see what waits for one's own role
 	ReadDesk  Action = "read-desk"  // see every petition and its whole history
 	Moderate  Action = "moderate"   // decide on publication
+	TakeDown  Action = "take-down"  // hide a public petition, confirm the hiding or lift it
 	AnswerFor Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
 )
 
@@ -49,6 +50,7 @@ var can = map[Action]map[store.Role]bool{
 	EnterDesk: {store.Moderator: true, store.Officer: true, store.Auditor: true, store.Admin: true},
 	ReadDesk:  {store.Moderator: true, store.Auditor: true, store.Admin: true},
 	Moderate:  {store.Moderator: true, store.Admin: true},
+	TakeDown:  {store.Moderator: true, store.Admin: true},
 	AnswerFor: {store.Moderator: true, store.Officer: true, store.Admin: true},
 }
 

@@ -36,7 +36,8 @@ type caseData struct {
 	Given    *answerView
 	Faults   []fault
 	Conflict *conflictView
-	Back     string // words of the link to the list
+	Back     string        // words of the link to the list
+	TakeDown *takeDownView // what can be done about its being public; nil for nothing
 }
 
 // caseFact is one line about a petition.
@@ -133,7 +134,7 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		d.Back = pr.T("desk.body.back")
 	}
 	d.Invalid = len(faults) > 0 || conflict != nil
-	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed) {
+	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed || p.State == petition.Hidden) {
 		d.Public = "/" + string(l) + petitionPath(p.Number)
 	}
 	if p.Refusal != nil {
@@ -144,6 +145,7 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 			Reason: decisionWords(pr, c.law, p.Proposed.Reason, "").Reason}
 	}
 	w.caseForms(pr, &d, c, form)
+	d.TakeDown = w.takeDownView(pr, c, form, faults)
 	return w.answer(rw, l, status, "desk_case", d)
 }
 

@@ -28,6 +28,8 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/desk/petitions/{id}", w.postDeskDecision)
 	w.each(mux, "POST", "/desk/petitions/{id}/answer", w.postDeskAnswer)
 
+	w.deskWorkRoutes(mux)
+
 	if w.demo != nil {
 		w.demoRoutes(mux)
 	}
