@@ -241,6 +241,7 @@ const (
 	EvHidden      EventKind = "hidden"      // taken from the public until a second officer decides
 	EvRestored    EventKind = "restored"    // the hiding was lifted
 	EvRemoved     EventKind = "removed"     // taken down
+	EvTopics      EventKind = "topics"      // an officer set the topics
 	EvPurged      EventKind = "purged"      // signer material destroyed
 	EvImported    EventKind = "imported"    // brought in from another site
 )

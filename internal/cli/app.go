@@ -196,6 +196,7 @@ func errorTable() []httpd.Mapping {
 		{Err: signing.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrNotYours, Status: http.StatusForbidden, Key: "forbidden"},
+		{Err: moderation.ErrClaimed, Status: http.StatusConflict, Key: "conflict"},
 		{Err: staff.ErrLink, Status: http.StatusGone, Key: "expired"},
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -62,6 +63,14 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 	}
 	for _, r := range p.Stages[len(before.Stages):] {
 		if err := tx.exec(`INSERT INTO stages (petition_id, stage) VALUES ($1, $2) ON CONFLICT DO NOTHING`, int64(p.ID), r.Stage); err != nil {
+			return p, err
+		}
+	}
+	if !slices.Equal(p.Topics, before.Topics) {
+		if err := tx.exec(`DELETE FROM topics WHERE petition_id = $1`, int64(p.ID)); err != nil {
+			return p, err
+		}
+		if err := tx.setTopics(p.ID, p.Topics); err != nil {
 			return p, err
 		}
 	}

@@ -55,8 +55,12 @@ var tables = []table{
 	newTable("outbox", "id", "id:i uid:t kind:t priority:i sealed:b stage:i attempts:i not_before:t holder:t"),
 	newTable("mailings", "id", "id:i event_seq:i kind:t petition_id:i args:t last:b done:i"),
 	newTable("staff", "id", "id:i address_hash:b address:b role:t body:t created_at:t disabled:i"),
-	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t"),
-	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t"),
+	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t reset:i"),
+	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t proven:i"),
+	newTable("totp", "staff_id", "staff_id:i secret:b step:i proven:i"),
+	newTable("desk", "petition_id", "petition_id:i state:t due:t second:i words:t"),
+	newTable("claims", "petition_id", "petition_id:i staff_id:i until:t"),
+	newTable("notes", "id", "id:i petition_id:i staff_id:i at:t text:t"),
 }
 
 // newTable reads columns as "name:kind name:kind".

@@ -37,6 +37,7 @@ type caseData struct {
 	Faults   []fault
 	Conflict *conflictView
 	Back     string        // words of the link to the list
+	Work     *workView     // claim, topics and notes; nil for who does not moderate
 	TakeDown *takeDownView // what can be done about its being public; nil for nothing
 }
 
@@ -83,6 +84,7 @@ type deskCase struct {
 	events []petition.Event
 	law    *petition.Profile
 	inside bool // moderation's own side of it is shown
+	claim  store.Claim
 }
 
 // loadCase finds the petition of the path; one that is not for this officer to
@@ -100,7 +102,10 @@ func (w *Web) loadCase(r *http.Request, who store.Staff) (deskCase, error) {
 	if !mayRead(who, p) {
 		return deskCase{}, httpd.ErrForbidden
 	}
-	c := deskCase{who, p, events, law, staff.Can(who.Role, staff.ReadDesk)}
+	c := deskCase{who: who, p: p, events: events, law: law, inside: staff.Can(who.Role, staff.ReadDesk)}
+	if c.claim, err = w.moderation.Holder(r.Context(), who, p.ID); err != nil {
+		return c, err
+	}
 	if !c.inside { // of the way to publication only what everyone may know
 		c.p.Appeal, c.p.Refusal, c.p.Proposed, c.p.Count = "", nil, nil, c.p.Shown
 		c.events, err = w.store.PublicEvents(r.Context(), p.ID)
@@ -146,6 +151,10 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	}
 	w.caseForms(pr, &d, c, form)
 	d.TakeDown = w.takeDownView(pr, c, form, faults)
+	var err error
+	if d.Work, err = w.workView(r, pr, c, form, faults); err != nil {
+		return err
+	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
 
@@ -201,6 +210,7 @@ func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Valu
 		d.ReadOnly = pr.T("desk.decide.readonly")
 	case p.State == petition.Appealed && slices.Contains(p.RefusedBy, petition.OfficerID(c.who.ID)):
 		d.ReadOnly = pr.T("desk.decide.own")
+	case decidable && c.claim.Holds(c.who.ID, w.now()): // the page says who holds it
 	case decidable:
 		d.Decision = w.decisionForm(pr, d, c, form)
 	}

@@ -14,6 +14,9 @@ import (
 // deskWorkRoutes registers the acts of the desk beside a decision.
 func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/desk/petitions/{id}/takedown", w.postDeskTakeDown)
+	w.each(mux, "POST", "/desk/petitions/{id}/claim", w.postDeskClaim)
+	w.each(mux, "POST", "/desk/petitions/{id}/notes", w.postDeskNote)
+	w.each(mux, "POST", "/desk/petitions/{id}/topics", w.postDeskTopics)
 }
 
 // takeDownView is what an officer can do about a petition's being public.

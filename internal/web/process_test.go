@@ -265,7 +265,7 @@ func TestEveryActAndPhaseHasWords(t *testing.T) {
 	s := newSite(t, nil)
 	acts := []petition.EventKind{petition.EvStarted, petition.EvConfirmed, petition.EvQueued, petition.EvLapsed, petition.EvEscalated,
 		petition.EvProposed, petition.EvReturned, petition.EvResubmitted, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
-		petition.EvPublished, petition.EvStage, petition.EvAnswered, petition.EvClosed, petition.EvWithdrawn, petition.EvRemoved, petition.EvHidden, petition.EvRestored,
+		petition.EvPublished, petition.EvStage, petition.EvAnswered, petition.EvClosed, petition.EvWithdrawn, petition.EvRemoved, petition.EvHidden, petition.EvRestored, petition.EvTopics,
 		petition.EvPurged, petition.EvImported}
 	actors := []string{petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport, petition.ActorOfficer(3)}
 	later := s.at.Add(time.Hour)
