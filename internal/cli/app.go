@@ -100,6 +100,9 @@ func (a *app) wire(ctx context.Context, demo *web.Demo) error {
 	a.moderation = moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: broker, Law: a.law, URL: a.cfg.URL,
 		BodyOK: a.bodyOK, PlaceOK: placeOK, Now: a.now})
 	a.staff = staff.New(a.store, a.vault, a.now)
+	if demo == nil {
+		a.staff.RequireCodes()
+	}
 	registry := prometheus.NewRegistry()
 	if err := a.wireMail(bundle, registry); err != nil {
 		return err

@@ -72,10 +72,10 @@ func (d *desk) login(t *testing.T, link string) string {
 }
 
 func TestRolesAndActions(t *testing.T) {
-	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor}
-	want := map[store.Role][4]bool{
-		store.Moderator: {true, true, true, true}, store.Admin: {true, true, true, true},
-		store.Auditor: {true, true, false, false}, store.Officer: {true, false, false, true},
+	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor, TakeDown, AllSessions}
+	want := map[store.Role][6]bool{
+		store.Moderator: {true, true, true, true, true, false}, store.Admin: {true, true, true, true, true, true},
+		store.Auditor: {true, true, false, false, false, false}, store.Officer: {true, false, false, true, false, false},
 		"": {}, "root": {},
 	}
 	for role, may := range want {

@@ -30,6 +30,8 @@ func (w *Web) forStaff(l petition.Lang, may staff.Action, h deskHandler) httpd.H
 			return httpd.ErrUnauthorized
 		case err != nil:
 			return err
+		case !w.staff.Admitted(who):
+			return seeOther(rw, "/"+string(l)+"/desk/code")
 		case !staff.Can(who.Role, may):
 			return httpd.ErrForbidden
 		}

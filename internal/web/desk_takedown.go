@@ -14,6 +14,10 @@ import (
 // deskWorkRoutes registers the acts of the desk beside a decision.
 func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/desk/petitions/{id}/takedown", w.postDeskTakeDown)
+	w.each(mux, "GET", "/desk/code", w.getDeskCode)
+	w.each(mux, "POST", "/desk/code", w.postDeskCode)
+	w.each(mux, "GET", "/desk/sessions", w.getDeskSessions)
+	w.each(mux, "POST", "/desk/sessions", w.postDeskSessions)
 	w.each(mux, "POST", "/desk/petitions/{id}/claim", w.postDeskClaim)
 	w.each(mux, "POST", "/desk/petitions/{id}/notes", w.postDeskNote)
 	w.each(mux, "POST", "/desk/petitions/{id}/topics", w.postDeskTopics)
