@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/profiles"
 )
@@ -141,6 +142,11 @@ func openPetition(t *testing.T, s *site, dir string) int64 {
 		t.Fatal("no letter to the petitioner")
 	}
 	s.want(t, http.StatusOK, http.MethodPost, link, nil)
+	secret := regexp.MustCompile(`<code>([A-Z2-7]{32})</code>`).FindStringSubmatch(s.want(t, http.StatusOK, http.MethodGet, "/en/desk/code", nil).body)
+	if secret == nil {
+		t.Fatal("no secret on the page of the code")
+	}
+	s.want(t, http.StatusSeeOther, http.MethodPost, "/en/desk/code", url.Values{"code": {staff.Code(secret[1], time.Now())}})
 	desk := s.want(t, http.StatusOK, http.MethodGet, "/en/desk", nil)
 	m := regexp.MustCompile(`(/en/desk/petitions/[0-9]+)"[^>]*>An invented proposal`).FindStringSubmatch(desk.body)
 	if m == nil {

@@ -118,7 +118,7 @@ var standard = map[string]restricted{
 	"net/http/pprof":  {[]string{"internal/httpd", "internal/cli"}, "profiles are served on the admin address only"},
 	"encoding/gob":    {nil, "what is stored must be readable by other programs"},
 	"runtime/debug":   {[]string{"internal/cli", "internal/httpd"}, "build information and memory limits are the process's"},
-	"crypto/sha1/*":   {nil, "broken for every use we could have"},
+	"crypto/sha1/*":   {[]string{"internal/staff"}, "the one-time codes of RFC 6238 are made with it; broken for every other use"},
 	"crypto/md5/*":    {nil, "broken for every use we could have"},
 	"html":            {[]string{"internal/httpd", "internal/web", "internal/mail", "internal/imports", "internal/api"}, "escaping belongs to the templates, and to the last resort when one fails"},
 	"compress/*":      {[]string{"internal/httpd", "internal/store", "internal/cli"}, "bytes are packed where they leave the machine"},
@@ -139,7 +139,7 @@ var standard = map[string]restricted{
 	"runtime":         {[]string{"internal/store", "internal/httpd", "internal/cli", "internal/signing", "internal/web"}, "the machine's size is asked where pools are made"},
 	"crypto/x509/*":   {[]string{"internal/identity", "internal/mail", "internal/httpd", "internal/cli"}, "certificates belong to identity and the transports"},
 	"crypto/tls":      {[]string{"internal/mail", "internal/httpd", "internal/cli"}, "connections belong to the transports"},
-	"crypto/hmac":     {[]string{"ledger", "internal/vault", "internal/httpd"}, "keyed hashes are made where the keys are kept"},
+	"crypto/hmac":     {[]string{"ledger", "internal/vault", "internal/httpd", "internal/staff"}, "keyed hashes are made where the keys are kept, and one-time codes where logins are"},
 	"crypto/cipher":   {[]string{"internal/vault"}, "sealing is done in vault"},
 }
 

@@ -24,7 +24,8 @@ package main
 //	advance TIME [TARGET TEXT] moves the demo's clock, again and again until the page has TEXT
 //	absent WORD... -- FILE...  no file or directory holds the words, in clear or packed;
 //	                        ! absent: each file holds them all
-//	login FILE              uses the login link in the file: looking does not use it up, the button does
+//	login FILE              uses the login link, given or in the file: looking does not use it up, the button does;
+//	                        then enrols for the code and shows one
 //	from NAME FILE          the text of a file
 //	fill FILE N TEXT        a file with N times TEXT
 //
@@ -66,6 +67,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/dauys/dauys/internal/cli"
+	"github.com/dauys/dauys/internal/staff"
 )
 
 func TestMain(m *testing.M) {
@@ -535,12 +537,24 @@ func unpacked(b []byte) [][]byte {
 }
 
 func (s *story) cmdLogin(_ bool, args []string) {
-	link := strings.TrimSpace(s.ts.ReadFile(args[0]))
+	link := args[0]
+	if !strings.Contains(link, "/login/") {
+		link = strings.TrimSpace(s.ts.ReadFile(args[0]))
+	}
 	s.send(http.MethodGet, link, "200", "")
 	s.send(http.MethodGet, link, "200", "")
 	s.send(http.MethodPost, link, "303", "")
 	s.send(http.MethodGet, link, "410", "")
 	s.send(http.MethodPost, link, "410", "")
+	desk, _, _ := strings.Cut(link, "/login/")
+	s.send(http.MethodGet, desk, "303", "")
+	s.send(http.MethodGet, desk+"/code", "200", "")
+	secret := regexp.MustCompile(`<code>([A-Z2-7]{32})</code>`).FindStringSubmatch(s.kept.body)
+	if secret == nil {
+		s.ts.Fatalf("no secret on the page of the code:\n%s", s.kept.body)
+	}
+	s.send(http.MethodPost, desk+"/code", "422", "code=000000x")
+	s.send(http.MethodPost, desk+"/code", "303", "code="+staff.Code(secret[1], time.Now()))
 }
 
 func (s *story) cmdFill(_ bool, args []string) {

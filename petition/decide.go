@@ -145,7 +145,7 @@ func (l *Profile) Resubmit(p Petition, texts Texts, now time.Time) (Change, erro
 
 // Withdraw takes the petition back; only before the close.
 func (l *Profile) Withdraw(p Petition, now time.Time) (Change, error) {
-	if p.State.over() || p.State == Closed {
+	if p.State.over() || p.State == Closed || p.State == Hidden {
 		return Change{}, ErrState
 	}
 	if p.State == Open && !p.ClosesAt.IsZero() && !now.Before(p.ClosesAt) {

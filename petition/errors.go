@@ -17,6 +17,7 @@ var (
 	ErrSameOfficer = errors.New("petition: a second officer must decide")
 	ErrDecidedOwn  = errors.New("petition: this officer took part in the refusal")
 	ErrLate        = errors.New("petition: the term has run out")
+	ErrHidden      = errors.New("petition: hidden while a second officer checks")
 	ErrNotEligible = errors.New("petition: not eligible")
 	ErrPlace       = errors.New("petition: unknown place")
 )

@@ -134,8 +134,13 @@ func inState(t testing.TB, l *Profile, s State, now time.Time) Petition {
 	switch s {
 	case Closed:
 		p.State, p.ClosedAt = Closed, p.ClosesAt
-	case Removed:
-		p.State, p.RemovedAt = Removed, now
+	case Hidden, Removed:
+		c, err := l.Hide(p, "unclear", "", 1, now)
+		p = must(t, c, err)
+		if s == Removed {
+			c, err := l.Remove(p, 2, now)
+			return must(t, c, err)
+		}
 	}
 	return p
 }
@@ -153,7 +158,7 @@ func refused(t testing.TB, l *Profile, p Petition, s State, now time.Time) Petit
 	return p
 }
 
-var allStates = []State{Draft, Supporting, Moderation, Returned, Refused, Appealed, Open, Closed, Lapsed, Withdrawn, Removed}
+var allStates = []State{Draft, Supporting, Moderation, Returned, Refused, Appealed, Open, Closed, Lapsed, Withdrawn, Hidden, Removed}
 
 // wantErr checks an error; nil wants none.
 func wantErr(t *testing.T, what string, got, want error) {

@@ -79,6 +79,8 @@ func (l *Profile) CheckSign(p Petition, now time.Time) error {
 	switch {
 	case p.OrgCheck.disowned():
 		return ErrClosed
+	case p.State == Hidden:
+		return ErrHidden
 	case p.State == Open && (p.ClosesAt.IsZero() || now.Before(p.ClosesAt)):
 		return nil
 	case p.State == Supporting && !p.SupportUntil.IsZero() && !now.Before(p.SupportUntil):
@@ -111,6 +113,9 @@ func (l *Profile) CheckConfirm(p Petition, now time.Time) error {
 
 // CheckWithdraw says whether a signature may be taken back at now.
 func (l *Profile) CheckWithdraw(p Petition, now time.Time) error {
+	if p.State == Hidden {
+		return ErrHidden
+	}
 	if !l.Collect.Withdrawals || !p.State.Signable() && p.State != Returned && p.State != Appealed {
 		return ErrClosed
 	}

@@ -30,9 +30,9 @@ func TestEveryActInEveryState(t *testing.T) {
 	// What is possible; everything else is refused with the error after it.
 	possible := map[string]map[State]error{
 		"confirm":  {Draft: nil},
-		"sign":     {Supporting: nil, Moderation: nil, Open: nil, Draft: ErrNotOpen, Returned: ErrNotOpen, Appealed: ErrNotOpen, "*": ErrClosed},
-		"count in": {Supporting: nil, Moderation: nil, Open: nil, Closed: nil, Draft: ErrNotOpen, Returned: ErrNotOpen, Appealed: ErrNotOpen, "*": ErrClosed},
-		"take":     {Supporting: nil, Moderation: nil, Returned: nil, Appealed: nil, Open: nil, "*": ErrClosed},
+		"sign":     {Supporting: nil, Moderation: nil, Open: nil, Draft: ErrNotOpen, Returned: ErrNotOpen, Appealed: ErrNotOpen, Hidden: ErrHidden, "*": ErrClosed},
+		"count in": {Supporting: nil, Moderation: nil, Open: nil, Closed: nil, Draft: ErrNotOpen, Returned: ErrNotOpen, Appealed: ErrNotOpen, Hidden: ErrHidden, "*": ErrClosed},
+		"take":     {Supporting: nil, Moderation: nil, Returned: nil, Appealed: nil, Open: nil, Hidden: ErrHidden, "*": ErrClosed},
 		"publish":  {Moderation: nil, Appealed: nil},
 		"reject":   {Moderation: nil, Appealed: nil},
 		"return":   {Moderation: nil, Appealed: ErrReason},

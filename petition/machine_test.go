@@ -21,7 +21,8 @@ type walk struct {
 var legal = map[State][]State{
 	Draft: {Supporting, Moderation, Withdrawn}, Supporting: {Moderation, Lapsed, Withdrawn},
 	Moderation: {Open, Refused, Returned, Withdrawn}, Returned: {Moderation, Withdrawn, Lapsed},
-	Refused: {Appealed}, Appealed: {Open, Refused, Withdrawn}, Open: {Closed, Withdrawn},
+	Refused: {Appealed, Hidden}, Appealed: {Open, Refused, Withdrawn, Hidden}, Open: {Closed, Withdrawn, Hidden},
+	Closed: {Hidden}, Hidden: {Open, Closed, Refused, Appealed, Removed},
 }
 
 func TestRandomLivesStayLegal(t *testing.T) {
@@ -45,7 +46,7 @@ func (w *walk) act(t *rapid.T) {
 	l, p := w.l, w.p
 	who := OfficerID(rapid.IntRange(1, 4).Draw(t, "officer"))
 	reason := rapid.SampledFrom([]string{"unclear", "hatred", "", "dislike"}).Draw(t, "reason")
-	switch rapid.IntRange(0, 12).Draw(t, "act") {
+	switch rapid.IntRange(0, 14).Draw(t, "act") {
 	case 0:
 		c, err := l.Confirm(p, w.now)
 		w.take(t, c, err)
@@ -70,6 +71,8 @@ func (w *walk) act(t *rapid.T) {
 		w.end(t, who)
 	case 12:
 		w.pass(t)
+	case 13, 14:
+		w.takeDown(t, who, reason)
 	}
 }
 
@@ -83,6 +86,18 @@ func (w *walk) end(t *rapid.T, who OfficerID) {
 		c, err := w.l.Respond(w.p, Answer{Outcome: "refused", By: who}, w.now)
 		w.take(t, c, err)
 	}
+}
+
+// takeDown hides, confirms the hiding or lifts it.
+func (w *walk) takeDown(t *rapid.T, who OfficerID, reason string) {
+	c, err := w.l.Hide(w.p, reason, "", who, w.now)
+	if w.p.State == Hidden {
+		c, err = w.l.Lift(w.p, who, w.now)
+		if rapid.Bool().Draw(t, "confirm") {
+			c, err = w.l.Remove(w.p, who, w.now)
+		}
+	}
+	w.take(t, c, err)
 }
 
 // sign lets n people sign, or take a signature back, as the store would.
@@ -150,6 +165,9 @@ func (w *walk) take(t *rapid.T, c Change, err error) {
 	}
 	if p.State == Open && p.Refusal != nil {
 		t.Fatal("open, and refused")
+	}
+	if p.State == Removed && p.HiddenBy[len(p.HiddenBy)-1] == p.Hiding.Officer && len(c.Events) == 1 && c.Events[0].Actor == ActorOfficer(p.Hiding.Officer) {
+		t.Fatalf("officer %d removed it alone", p.Hiding.Officer)
 	}
 	appealDecided := before.State == Appealed && (p.State == Open || p.State == Refused)
 	for _, e := range c.Events {

@@ -51,6 +51,7 @@ const (
 	Closed     State = "closed"     // published, no longer collects
 	Lapsed     State = "lapsed"     // found too few supporters in time; never published
 	Withdrawn  State = "withdrawn"  // the petitioner took it back
+	Hidden     State = "hidden"     // was public, hidden by one officer until a second one decides
 	Removed    State = "removed"    // was public, taken down with a reason
 )
 
@@ -221,13 +222,15 @@ type Petition struct {
 	Deliveries    []Delivery     `json:"deliveries,omitempty"` // to the body, in the order they were recorded
 	Answer        *Answer        `json:"answer,omitempty"`
 
-	News        *News     `json:"news,omitempty"`         // waits for a moderator
-	NewsAt      time.Time `json:"news_at,omitzero"`       // the last news that was published
-	OrgCheck    *OrgCheck `json:"org_check,omitempty"`    // whether the organisation stands behind it
-	MergeInto   int64     `json:"merge_into,omitempty"`   // number of the petition asked to take this one's followers
-	MergeOffers []int64   `json:"merge_offers,omitempty"` // numbers of the petitions that ask the same of this one
-	MergedInto  int64     `json:"merged_into,omitempty"`  // closed in favour of this number
-	Merged      []int64   `json:"merged,omitempty"`       // numbers of those that closed in favour of this one
+	News        *News       `json:"news,omitempty"`         // waits for a moderator
+	NewsAt      time.Time   `json:"news_at,omitzero"`       // the last news that was published
+	OrgCheck    *OrgCheck   `json:"org_check,omitempty"`    // whether the organisation stands behind it
+	MergeInto   int64       `json:"merge_into,omitempty"`   // number of the petition asked to take this one's followers
+	MergeOffers []int64     `json:"merge_offers,omitempty"` // numbers of the petitions that ask the same of this one
+	MergedInto  int64       `json:"merged_into,omitempty"`  // closed in favour of this number
+	Merged      []int64     `json:"merged,omitempty"`       // numbers of those that closed in favour of this one
+	Hiding      *Hiding     `json:"hiding,omitempty"`       // while hidden, and the ground of a removal
+	HiddenBy    []OfficerID `json:"hidden_by,omitempty"`    // everyone who ever hid it; nobody does so twice
 }
 
 // Reached reports whether the stage named id was reached, and returns it.
@@ -262,7 +265,10 @@ const (
 	EvAnswered    EventKind = "answered"    // the body answered
 	EvClosed      EventKind = "closed"      // stopped collecting
 	EvWithdrawn   EventKind = "withdrawn"   // taken back by the petitioner
+	EvHidden      EventKind = "hidden"      // taken from the public until a second officer decides
+	EvRestored    EventKind = "restored"    // the hiding was lifted
 	EvRemoved     EventKind = "removed"     // taken down
+	EvTopics      EventKind = "topics"      // an officer set the topics
 	EvPurged      EventKind = "purged"      // signer material destroyed
 	EvImported    EventKind = "imported"    // brought in from another site
 

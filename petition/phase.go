@@ -101,7 +101,7 @@ const (
 
 // Step is one line of a petition's timeline.
 type Step struct {
-	Key       string // started, supporting, moderation, stage, delivery, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, removed
+	Key       string // started, supporting, moderation, stage, delivery, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, hidden, removed
 	Stage     string // for stage, delivery and answer
 	Threshold int64  // for supporting and stage
 	Status    StepStatus
@@ -127,7 +127,7 @@ func (l *Profile) Steps(p Petition, now time.Time) []Step {
 	switch p.State {
 	case Refused, Appealed:
 		return append(steps, l.refusalSteps(p, today)...)
-	case Lapsed, Withdrawn, Removed:
+	case Lapsed, Withdrawn, Hidden, Removed:
 		return l.endedSteps(p, append(steps, l.publicSteps(p, today)...))
 	}
 	return append(steps, l.publicSteps(p, today)...)
@@ -136,6 +136,9 @@ func (l *Profile) Steps(p Petition, now time.Time) []Step {
 // endedSteps keeps what was done and says how it ended.
 func (l *Profile) endedSteps(p Petition, steps []Step) []Step {
 	steps = slices.DeleteFunc(steps, func(s Step) bool { return s.Status != Done })
+	if p.State == Hidden {
+		return append(steps, Step{Key: "hidden", Status: Current, On: l.date(p.Hiding.At), By: l.lastDay(p.Hiding.Until)})
+	}
 	return append(steps, Step{Key: string(p.State), Status: Done, On: l.date(p.ended())})
 }
 

@@ -96,6 +96,8 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 		x = texts().Draw(t, name)
 	case *Decision:
 		x = decisions().Draw(t, name)
+	case *Hiding:
+		x = &Hiding{"hatred", rapid.String().Draw(t, name), 3, moments().Draw(t, "at"), moments().Draw(t, "until"), Open}
 	case []StageReached:
 		x = stagesReached().Draw(t, name)
 	case *Answer:

@@ -17,6 +17,8 @@ func (l *Profile) NextDue(p Petition) time.Time {
 		return p.DecideBy
 	case Open:
 		return p.ClosesAt
+	case Hidden:
+		return p.Hiding.Until
 	}
 	if ended := p.ended(); !ended.IsZero() && p.PurgedAt.IsZero() {
 		return l.purgeAt(p, ended)
@@ -60,6 +62,8 @@ func (l *Profile) Tick(p Petition, now time.Time) (Change, bool) {
 		return changed(p, EvLapsed, due, ActorCalendar, nil), true
 	case Moderation, Appealed:
 		return l.missed(p, due), true
+	case Hidden:
+		return l.restore(p, due, ActorCalendar), true
 	case Open:
 		p.State, p.ClosedAt = Closed, due
 		p.Shown, p.ShownAt = p.Count, due

@@ -138,13 +138,13 @@ func encode(v any) ([]byte, error) {
 }
 
 // known is the petition with this number when everyone may see it, ErrGone
-// when it was taken down or taken back, ErrNotFound when it never was public.
+// when it was taken down, is hidden or taken back, ErrNotFound when it never was public.
 func (a *API) known(ctx context.Context, number int64) (store.Public, error) {
 	p, err := a.Store.PublicPetition(ctx, number)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return p, fmt.Errorf("%w: petition", httpd.ErrNotFound)
-	case err == nil && (p.State == petition.Removed || p.State == petition.Withdrawn):
+	case err == nil && (p.State == petition.Removed || p.State == petition.Hidden || p.State == petition.Withdrawn):
 		return p, fmt.Errorf("%w: petition", httpd.ErrGone)
 	}
 	return p, err

@@ -106,6 +106,9 @@ func (a *app) wire(ctx context.Context) error {
 	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now})
 	a.moderation = a.moderationUnder(a.law)
 	a.staff = staff.New(a.store, a.vault, a.now)
+	if a.demo == nil {
+		a.staff.RequireCodes()
+	}
 	registry := prometheus.NewRegistry()
 	if err := a.wireMail(registry); err != nil {
 		return err
@@ -187,6 +190,7 @@ func errorTable() []httpd.Mapping {
 		{Err: moderation.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrNotYours, Status: http.StatusForbidden, Key: "forbidden"},
 		{Err: settings.ErrSpent, Status: http.StatusGone, Key: "expired"},
+		{Err: moderation.ErrClaimed, Status: http.StatusConflict, Key: "conflict"},
 		{Err: staff.ErrLink, Status: http.StatusGone, Key: "expired"},
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},

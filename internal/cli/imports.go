@@ -104,6 +104,7 @@ func (e *env) importBodies(ctx context.Context, cfg Config, st *store.Store, r i
 
 func (e *env) staff() *cobra.Command {
 	var email, role, body string
+	var reset bool
 	add := &cobra.Command{
 		Use: "add", Short: "Make an account of the desk and print its one-time login link", Args: usage(cobra.NoArgs),
 		RunE: e.withStore(true, func(ctx context.Context, cfg Config, st *store.Store, _ []string) error {
@@ -121,7 +122,12 @@ func (e *env) staff() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			token, err := staff.New(st, v, e.now).Add(ctx, email, store.Role(role), body)
+			desk := staff.New(st, v, e.now)
+			link := desk.Add
+			if reset {
+				link = desk.Reset
+			}
+			token, err := link(ctx, email, store.Role(role), body)
 			if err != nil {
 				return err
 			}
@@ -132,6 +138,7 @@ func (e *env) staff() *cobra.Command {
 	add.Flags().StringVar(&email, "email", "", "where the officer is written to")
 	add.Flags().StringVar(&role, "role", "", "moderator, officer, auditor or admin")
 	add.Flags().StringVar(&body, "body", "", "id of the body an officer answers for")
+	add.Flags().BoolVar(&reset, "reset-code", false, "forget the officer's login code and end their sessions, when the link is used")
 	c := &cobra.Command{Use: "staff", Short: "Who works at the desk", Args: usage(cobra.NoArgs),
 		RunE: needsCommand}
 	c.AddCommand(add)

@@ -39,6 +39,9 @@ const (
 	Delivered    Kind = "delivered"      // mine, page, stage, until (of the answer; may be empty)
 	Answered     Kind = "answered"       // mine, page
 	Closed       Kind = "closed"         // mine, page, count
+	Hidden       Kind = "hidden"         // mine, page, reason, note: one officer hid it, a second one checks
+	Restored     Kind = "restored"       // mine, page: the hiding was lifted
+	Removed      Kind = "removed"        // mine, page, reason, note: taken down for good
 	NewsOpen     Kind = "news-open"      // page, unsubscribe: what you supported is published
 	NewsStage    Kind = "news-stage"     // page, unsubscribe, stage, threshold
 	NewsDelivery Kind = "news-delivery"  // page, unsubscribe, stage
@@ -67,7 +70,7 @@ const (
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Delivered, Answered, Closed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
+		Lapsed, Stage, Delivered, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
 		BodyDue, BodyOverdue, ComplaintDecided, ComplaintAbout, Login}
 }

@@ -63,6 +63,9 @@ var tells = map[petition.EventKind]told{
 	petition.EvMergeOffered:  {author: letter.MergeOffer},
 	petition.EvMergeDeclined: {author: letter.MergeNo},
 	petition.EvMerged:        {letter.Merged, letter.NewsMerged},
+	petition.EvHidden:        {author: letter.Hidden},
+	petition.EvRestored:      {author: letter.Restored},
+	petition.EvRemoved:       {author: letter.Removed},
 }
 
 // Follow makes the letters and mailings of the next events and returns how
@@ -88,7 +91,7 @@ func (f *Follower) follow(tx *store.Tx, e petition.Event) error {
 		return err
 	}
 	law := f.store.Laws().Of(p)
-	if law == nil || p.State == petition.Removed {
+	if law == nil || p.State == petition.Removed && e.Kind != petition.EvRemoved {
 		return nil // not ours to tell of, or not to be repeated
 	}
 	if e.Kind == petition.EvConfirmed && (p.Kind == petition.KindProposal || law.Support.Threshold == 0) {
@@ -218,7 +221,7 @@ func (f *Follower) news(m store.Mailing, p petition.Petition, to store.Subscribe
 	l := letter.Letter{Lang: to.Lang, Kind: letter.Kind(m.Kind)}
 	uid := fmt.Sprintf("n-%d-%s", m.ID, hex.EncodeToString(to.ID[:]))
 	law := f.store.Laws().Of(p)
-	if law == nil || p.State == petition.Removed {
+	if law == nil || p.State == petition.Removed || p.State == petition.Hidden {
 		return l.Seal(f.vault, uid, store.PriorityNews, f.now()) // to nobody: given up, and the others go on
 	}
 	l.To, _ = letter.OpenAddress(f.vault, to.Address) // as in tellAuthor

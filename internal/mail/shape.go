@@ -52,6 +52,10 @@ var shapes = map[letter.Kind]shape{
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
 
+	letter.Hidden:   {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},
+	letter.Restored: {why: toAuthor, link: "page", second: []string{"mine"}},
+	letter.Removed:  {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},
+
 	letter.ComplaintDecided: {why: toComplainant, untitled: true, link: "page", outcome: true},
 	letter.ComplaintAbout:   {why: toAuthor, link: "page", second: []string{"mine"}, outcome: true},
 

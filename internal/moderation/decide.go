@@ -16,11 +16,6 @@ var ErrNotYours = errors.New("moderation: petition to another body")
 // MaxAnswer is the length of each part of an answer, in grapheme clusters.
 const MaxAnswer = maxWords
 
-// Queue is a page of what waits for an officer, the nearest deadline first.
-func (s *Service) Queue(ctx context.Context, offset, limit int) ([]petition.Petition, int, error) {
-	return s.o.Store.DeskQueue(ctx, offset, limit)
-}
-
 // Answers are the petitions to a body that wait for its answer under their law,
 // the longest waiting first, and those it has answered, the latest first.
 func (s *Service) Answers(ctx context.Context, body string, limit int) ([]petition.Petition, error) {
@@ -65,10 +60,13 @@ func (s *Service) Decide(ctx context.Context, who store.Staff, id petition.ID, v
 		return petition.Petition{}, err
 	}
 	now := s.o.Now()
-	return s.o.Store.Change(ctx, id, now, func(_ *store.Tx, p petition.Petition) (petition.Change, error) {
+	return s.o.Store.Change(ctx, id, now, func(tx *store.Tx, p petition.Petition) (petition.Change, error) {
 		law := s.o.Store.Laws().Of(p)
 		if law == nil {
 			return petition.Change{}, petition.ErrState
+		}
+		if err := s.letGo(tx, who, id, now); err != nil {
+			return petition.Change{}, err
 		}
 		return law.Decide(p, petition.Decision{Verdict: v.Verdict, Reason: v.Reason, Note: note,
 			TextVersion: v.Version, Officer: petition.OfficerID(who.ID)}, now)

@@ -17,14 +17,14 @@ func TestTwentySupportersBringItToTheDesk(t *testing.T) {
 	s := w.confirmed()
 	w.support(s.Petition.ID, 19)
 	w.state(s.Petition.ID, petition.Supporting)
-	if _, n, err := w.Queue(t.Context(), 0, 10); err != nil || n != 0 {
-		t.Errorf("%d in the queue, %v", n, err)
+	if q, err := w.Queue(t.Context(), store.Staff{ID: 1}, QueueQuery{Limit: 10}); err != nil || q.Total != 0 {
+		t.Errorf("%d in the queue, %v", q.Total, err)
 	}
 	w.support(s.Petition.ID, 1)
 	w.state(s.Petition.ID, petition.Moderation)
-	list, n, err := w.Queue(t.Context(), 0, 10)
-	if err != nil || n != 1 || len(list) != 1 || list[0].ID != s.Petition.ID {
-		t.Errorf("%d in the queue, %v", n, err)
+	q, err := w.Queue(t.Context(), store.Staff{ID: 1}, QueueQuery{Limit: 10})
+	if err != nil || q.Total != 1 || len(q.Items) != 1 || q.Items[0].ID != s.Petition.ID || q.Counts[store.DeskAll] != 1 {
+		t.Errorf("queue %+v, %v", q, err)
 	}
 	p, events, law, err := w.Case(t.Context(), s.Petition.ID)
 	if err != nil || p.State != petition.Moderation || law != w.law || len(events) != 3 {

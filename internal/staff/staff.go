@@ -43,22 +43,26 @@ const (
 	Moderate  Action = "moderate"   // decide on publication
 	AskOrg    Action = "ask-org"    // write to an organisation in whose name a petition stands
 	// ConfirmOrg is the register officer's: say by hand that an organisation stands behind a petition.
-	ConfirmOrg Action = "confirm-org"
-	AnswerFor  Action = "answer-for" // record a body's answer; an officer's own body only, which moderation checks
-	DeliverTo  Action = "deliver-to" // record a delivery to a body; an officer's own body only, which moderation checks
-	RunSite    Action = "run-site"   // settings, bodies, accounts
+	ConfirmOrg  Action = "confirm-org"
+	AnswerFor   Action = "answer-for"   // record a body's answer; an officer's own body only, which moderation checks
+	DeliverTo   Action = "deliver-to"   // record a delivery to a body; an officer's own body only, which moderation checks
+	RunSite     Action = "run-site"     // settings, bodies, accounts
+	TakeDown    Action = "take-down"    // hide a public petition, confirm the hiding or lift it
+	AllSessions Action = "all-sessions" // see and end everybody's sessions
 )
 
 // can is roles x actions.
 var can = map[Action]map[store.Role]bool{
-	EnterDesk:  {store.Moderator: true, store.Officer: true, store.Auditor: true, store.Admin: true},
-	ReadDesk:   {store.Moderator: true, store.Auditor: true, store.Admin: true},
-	Moderate:   {store.Moderator: true, store.Admin: true},
-	AskOrg:     {store.Moderator: true, store.Admin: true},
-	ConfirmOrg: {store.Admin: true},
-	AnswerFor:  {store.Moderator: true, store.Officer: true, store.Admin: true},
-	DeliverTo:  {store.Moderator: true, store.Officer: true, store.Admin: true},
-	RunSite:    {store.Admin: true},
+	EnterDesk:   {store.Moderator: true, store.Officer: true, store.Auditor: true, store.Admin: true},
+	ReadDesk:    {store.Moderator: true, store.Auditor: true, store.Admin: true},
+	Moderate:    {store.Moderator: true, store.Admin: true},
+	AskOrg:      {store.Moderator: true, store.Admin: true},
+	ConfirmOrg:  {store.Admin: true},
+	AnswerFor:   {store.Moderator: true, store.Officer: true, store.Admin: true},
+	DeliverTo:   {store.Moderator: true, store.Officer: true, store.Admin: true},
+	RunSite:     {store.Admin: true},
+	TakeDown:    {store.Moderator: true, store.Admin: true},
+	AllSessions: {store.Admin: true},
 }
 
 // Can reports whether a role may do an action.
@@ -69,6 +73,7 @@ type Service struct {
 	store *store.Store
 	vault *vault.Vault
 	now   func() time.Time
+	codes bool // every login needs a code
 }
 
 // New makes the service.
@@ -79,15 +84,19 @@ func New(s *store.Store, v *vault.Vault, now func() time.Time) *Service {
 // Add makes an account, or changes the role of the one with this address, and
 // returns the token of a one-time login link.
 func (s *Service) Add(ctx context.Context, email string, role store.Role, body string) (string, error) {
-	a, err := identity.ParseAddress(email)
-	if err != nil {
-		return "", err
-	}
-	st, err := s.store.AddStaff(ctx, s.vault.Lookup("staff", a.Canon), letter.SealAddress(s.vault, a.Send), role, body, s.now())
+	st, err := s.account(ctx, email, role, body)
 	if err != nil {
 		return "", err
 	}
 	return s.link(ctx, st.ID)
+}
+
+func (s *Service) account(ctx context.Context, email string, role store.Role, body string) (store.Staff, error) {
+	a, err := identity.ParseAddress(email)
+	if err != nil {
+		return store.Staff{}, err
+	}
+	return s.store.AddStaff(ctx, s.vault.Lookup("staff", a.Canon), letter.SealAddress(s.vault, a.Send), role, body, s.now())
 }
 
 func (s *Service) link(ctx context.Context, id int64) (string, error) {

@@ -72,10 +72,10 @@ func (d *desk) login(t *testing.T, link string) string {
 }
 
 func TestRolesAndActions(t *testing.T) {
-	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor, AskOrg, ConfirmOrg, RunSite, DeliverTo}
-	want := map[store.Role][8]bool{
-		store.Moderator: {true, true, true, true, true, false, false, true}, store.Admin: {true, true, true, true, true, true, true, true},
-		store.Auditor: {true, true, false, false, false, false, false, false}, store.Officer: {true, false, false, true, false, false, false, true},
+	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor, AskOrg, ConfirmOrg, RunSite, DeliverTo, TakeDown, AllSessions}
+	want := map[store.Role][10]bool{
+		store.Moderator: {true, true, true, true, true, false, false, true, true, false}, store.Admin: {true, true, true, true, true, true, true, true, true, true},
+		store.Auditor: {true, true}, store.Officer: {true, false, false, true, false, false, false, true},
 		"": {}, "root": {},
 	}
 	for role, may := range want {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -70,6 +71,14 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 	}
 	if err := tx.attach(before, p); err != nil {
 		return p, err
+	}
+	if !slices.Equal(p.Topics, before.Topics) {
+		if err := tx.exec(`DELETE FROM topics WHERE petition_id = $1`, int64(p.ID)); err != nil {
+			return p, err
+		}
+		if err := tx.setTopics(p.ID, p.Topics); err != nil {
+			return p, err
+		}
 	}
 	if p.Shown != before.Shown {
 		if err := tx.showPlaces(p.ID); err != nil {

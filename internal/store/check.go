@@ -126,6 +126,8 @@ func compareCells(by string) string {
 var smallRules = []rule{
 	{"petition %d: public and not found by search", `SELECT id FROM petitions WHERE listed = 1 AND id NOT IN (SELECT $search FROM petition_search) ORDER BY id`},
 	{"petition %d: found by search and not public", `SELECT $search FROM petition_search WHERE $search NOT IN (SELECT id FROM petitions WHERE listed = 1) ORDER BY 1`},
+	{"petition %d: waits for an officer and is not on the desk, or the other way round", `SELECT id FROM petitions
+		WHERE (state IN ('moderation', 'appealed', 'hidden')) <> (id IN (SELECT petition_id FROM desk)) ORDER BY id`},
 	{"number %d: %d petitions have it", `SELECT number, count(*) FROM petitions WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1 ORDER BY number`},
 	{"petition %d: number %d was not given yet", `SELECT p.id, p.number FROM petitions p WHERE ` + local + `
 		AND p.number > (SELECT value FROM counters WHERE name = 'number') ORDER BY p.id`},

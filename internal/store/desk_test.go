@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/store/storetest"
 	"github.com/dauys/dauys/petition"
 )
@@ -77,11 +78,11 @@ func TestDeskQueueIsByDeadline(t *testing.T) {
 		if !late.DecideBy.Before(early.DecideBy) {
 			t.Fatalf("%s is not before %s", late.DecideBy, early.DecideBy)
 		}
-		got, n, err := w.S.DeskQueue(t.Context(), 0, 10)
+		got, n, err := w.S.DeskQueue(t.Context(), store.DeskQuery{Limit: 10})
 		if err != nil || n != 2 || !slices.Equal(idsOf(got), []petition.ID{late.ID, early.ID}) {
 			t.Errorf("queue %v of %d, %v", idsOf(got), n, err)
 		}
-		got, _, err = w.S.DeskQueue(t.Context(), 1, 1)
+		got, _, err = w.S.DeskQueue(t.Context(), store.DeskQuery{Offset: 1, Limit: 1})
 		if err != nil || !slices.Equal(idsOf(got), []petition.ID{early.ID}) {
 			t.Errorf("second page %v, %v", idsOf(got), err)
 		}

@@ -2,10 +2,17 @@ package store
 
 import (
 	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/dauys/dauys/petition"
 )
 
 // Unpack are the lines of a backup.
@@ -59,4 +66,27 @@ func Exec(t testing.TB, s *Store, query string, args ...any) {
 	if _, err := s.w.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// FillDesk puts n petitions on the desk that only a benchmark asks for.
+func (s *Store) FillDesk(ctx context.Context, n int, now time.Time) error {
+	return s.write(ctx, func(tx *Tx) error {
+		for i := range n {
+			p := petition.Petition{Kind: petition.KindPetition, State: petition.Moderation, Lang: "en", TextVersion: 1, CreatedAt: now,
+				QueuedAt: now, DecideBy: now.Add(time.Duration(i%400-40) * time.Hour),
+				Texts: petition.Texts{"en": {Title: fmt.Sprintf("Lanterns for the invented street %d", i), Ask: strings.Repeat("Put lanterns there. ", 10)}}}
+			binary.BigEndian.PutUint64(p.UID[:], uint64(i))
+			cols, err := columns(p, nil, now)
+			if err != nil {
+				return err
+			}
+			if p.ID, err = tx.insert(p, Here, nil, cols); err != nil {
+				return err
+			}
+			if err := tx.saveDesk(petition.Petition{}, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -361,24 +361,6 @@ func (s *Store) Parliaments(ctx context.Context) ([]json.RawMessage, error) {
 	return list, err
 }
 
-// DeskQueue is a page of what waits for an officer, the nearest deadline
-// first, and how many wait in all.
-func (s *Store) DeskQueue(ctx context.Context, offset, limit int) ([]petition.Petition, int, error) {
-	var total int
-	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM petitions p WHERE p.state IN ('moderation', 'appealed')`).Scan(&total); err != nil {
-		return nil, 0, s.d.classify(err)
-	}
-	var items []petition.Petition
-	rows, err := s.r.QueryContext(ctx, `SELECT `+recordColumns+` FROM petitions p
-		WHERE p.state IN ('moderation', 'appealed') ORDER BY COALESCE(p.next_due, p.queued_at), p.id LIMIT $1 OFFSET $2`, limit, offset)
-	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		p, err := scanRecord(scan)
-		items = append(items, p)
-		return err
-	})
-	return items, total, err
-}
-
 // DeskAnswers are the petitions to a body at which it was asked for something
 // or has answered: those without an answer first, the longest asked before the
 // others, then the answered ones, the latest first.

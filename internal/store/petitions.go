@@ -165,6 +165,9 @@ func (tx *Tx) save(before, p petition.Petition, now time.Time) error {
 	if n != 1 {
 		return ErrConflict
 	}
+	if err := tx.saveDesk(before, p); err != nil {
+		return err
+	}
 	if p.TextVersion != before.TextVersion {
 		if err := tx.saveText(p); err != nil {
 			return err

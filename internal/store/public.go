@@ -87,7 +87,13 @@ func publicRecord(p petition.Petition) petition.Petition {
 	for i := range p.Deliveries {
 		p.Deliveries[i].By = 0
 	}
-	if p.HideText || p.State == petition.Removed {
+	if p.Hiding != nil {
+		h := *p.Hiding
+		h.Officer = 0
+		p.Hiding = &h
+	}
+	p.HiddenBy = nil
+	if p.HideText || p.State == petition.Removed || p.State == petition.Hidden {
 		p.Deliveries = nil
 		p.Texts, p.Creator.Name, p.Creator.Org = nil, "", ""
 	}
@@ -95,7 +101,7 @@ func publicRecord(p petition.Petition) petition.Petition {
 }
 
 // PublicPetition is the petition with this public number as everyone may see
-// it. A removed one comes without text, in state Removed; one that its
+// it. A removed or hidden one comes without text, in its state; one that its
 // petitioner took back after the publication stays; one that was never public
 // is ErrNotFound.
 func (s *Store) PublicPetition(ctx context.Context, number int64) (Public, error) {
@@ -108,7 +114,7 @@ func (s *Store) PublicPetition(ctx context.Context, number int64) (Public, error
 		return v, ErrNotFound
 	case err != nil:
 		return v, s.d.classify(err)
-	case !v.State.Public() && v.State != petition.Removed && v.State != petition.Withdrawn:
+	case !v.State.Public() && v.State != petition.Removed && v.State != petition.Hidden && v.State != petition.Withdrawn:
 		return Public{}, ErrNotFound
 	}
 	v.Document, v.Listed, v.Parliament = raw(document), raw(listed), raw(parliament)

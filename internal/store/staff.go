@@ -26,6 +26,8 @@ type Staff struct {
 	ID   int64
 	Role Role
 	Body string // of an officer
+	// Proven says that the session has shown the second factor.
+	Proven bool
 }
 
 // AddStaff makes an account, or finds the one with this address and gives it
@@ -60,9 +62,15 @@ func (s *Store) StartSession(ctx context.Context, link, session []byte, now, exp
 	var st Staff
 	err := s.write(ctx, func(tx *Tx) error {
 		var id int64
-		if err := tx.d.scan(tx.row(`DELETE FROM login_links WHERE hash = $1 AND expires_at > $2 RETURNING staff_id`,
-			link, stamp(now)), &id); err != nil {
+		var reset int
+		if err := tx.d.scan(tx.row(`DELETE FROM login_links WHERE hash = $1 AND expires_at > $2 RETURNING staff_id, reset`,
+			link, stamp(now)), &id, &reset); err != nil {
 			return err
+		}
+		if reset == 1 {
+			if err := tx.forget(id); err != nil {
+				return err
+			}
 		}
 		var role string
 		if err := tx.d.scan(tx.row(`SELECT id, role, body FROM staff WHERE id = $1 AND disabled = 0`, id), &st.ID, &role, &st.Body); err != nil {
@@ -81,13 +89,14 @@ func (s *Store) StartSession(ctx context.Context, link, session []byte, now, exp
 func (s *Store) Session(ctx context.Context, hash []byte, now, idleSince time.Time) (Staff, error) {
 	var st Staff
 	var role, seen string
-	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT a.id, a.role, a.body, x.seen_at FROM sessions x
+	var proven int
+	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT a.id, a.role, a.body, x.seen_at, x.proven FROM sessions x
 		JOIN staff a ON a.id = x.staff_id WHERE x.hash = $1 AND x.expires_at > $2 AND x.seen_at > $3 AND a.disabled = 0`,
-		hash, stamp(now), stamp(idleSince)), &st.ID, &role, &st.Body, &seen)
+		hash, stamp(now), stamp(idleSince)), &st.ID, &role, &st.Body, &seen, &proven)
 	if err != nil {
 		return st, err
 	}
-	st.Role = Role(role)
+	st.Role, st.Proven = Role(role), proven == 1
 	if at, err := parseStamp(seen); err != nil || now.Sub(at) < time.Minute {
 		return st, err
 	}

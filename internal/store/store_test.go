@@ -52,7 +52,7 @@ func TestMoveBetweenEngines(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if counts.Rows("signatures") != 45 {
+					if counts.Rows("signatures") != 48 {
 						t.Errorf("signatures moved: %d", counts.Rows("signatures"))
 					}
 					findings, err := step[1].S.Check(t.Context())

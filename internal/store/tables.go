@@ -64,13 +64,17 @@ var tables = []table{
 	newTable("complaint_events", "complaint_id, kind", "complaint_id:i kind:t at:t actor:t"),
 	newTable("demands", "id", "id:i arrived:t publish_on:t record:t"),
 	newTable("tallies", "month, act, reason, days", "month:t act:t reason:t days:i count:i"),
-	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t"),
 	newTable("settings", "name", "name:t value:t"),
 	newTable("settings_acts", "id", "id:i at:t actor:i name:t old_value:t new_value:t"),
 	newTable("place_sets", "hash", "hash:t csv:t"),
 	newTable("setup_links", "hash", "hash:b expires_at:t used:i"),
 	newTable("setup_draft", "name", "name:t sealed:b"),
-	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t"),
+	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t reset:i"),
+	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t proven:i"),
+	newTable("totp", "staff_id", "staff_id:i secret:b step:i proven:i"),
+	newTable("desk", "petition_id", "petition_id:i state:t due:t second:i words:t"),
+	newTable("claims", "petition_id", "petition_id:i staff_id:i until:t"),
+	newTable("notes", "id", "id:i petition_id:i staff_id:i at:t text:t"),
 }
 
 // newTable reads columns as "name:kind name:kind".

@@ -84,6 +84,8 @@ func (w *Web) tags(pr *i18n.Printer, v store.Public, now time.Time) []tag {
 		tags = append(tags, tag{"closed", pr.T("state.closed")})
 	case petition.Refused, petition.Appealed:
 		return append(tags, tag{"refused", pr.T("state.refused")})
+	case petition.Hidden:
+		return append(tags, tag{"refused", pr.T("state.hidden")})
 	case petition.Removed:
 		return append(tags, tag{"refused", pr.T("state.removed")})
 	default:

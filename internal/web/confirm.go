@@ -28,6 +28,9 @@ func (w *Web) linkPage(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	pr := w.bundle.Printer(l)
 	d := linkData{Page: w.private(rw, l, path, pr.T("web."+words+".title")), Words: words, Lede: pr.T("web." + words + ".text")}
 	p := link.Petition
+	if p.State == petition.Removed || p.State == petition.Hidden {
+		return d
+	}
 	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
 	d.Name = textIn(l, of, text)
 	if p.Number > 0 && p.State.Public() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -29,6 +30,8 @@ func (w *Web) forStaff(l petition.Lang, may staff.Action, h deskHandler) httpd.H
 			return httpd.ErrUnauthorized
 		case err != nil:
 			return err
+		case !w.staff.Admitted(who):
+			return seeOther(rw, "/"+string(l)+"/desk/code")
 		case !staff.Can(who.Role, may):
 			return httpd.ErrForbidden
 		}
@@ -52,6 +55,9 @@ const queuePage = 50
 type deskData struct {
 	Page
 	Total    int
+	Filters  []deskFilter
+	Words    string // of the search; "" for none
+	Filter   string
 	Rows     []queueRow
 	Pager    pager
 	Done     string // what came of the decision just made; "" for none
@@ -95,16 +101,21 @@ func (w *Web) getDesk(l petition.Lang) httpd.Handler {
 		}
 		page, _ := strconv.Atoi(q.Get("page")) // anything else is the first page
 		page = min(max(page, 1), 10_000)
-		rows, total, err := w.moderation.Queue(r.Context(), (page-1)*queuePage, queuePage)
+		in := moderation.QueueQuery{Filter: store.DeskFilter(q.Get("filter")), Words: q.Get("q"), Offset: (page - 1) * queuePage, Limit: queuePage}
+		if !slices.Contains(store.DeskFilters(), in.Filter) {
+			in.Filter = store.DeskAll
+		}
+		queue, err := w.moderation.Queue(r.Context(), who, in)
 		if err != nil {
 			return err
 		}
 		pr := w.bundle.Printer(l)
-		d := deskData{Page: w.deskPage(rw, l, who, "/desk", pr.T("desk.queue.title")), Total: total}
-		for _, p := range rows {
-			d.Rows = append(d.Rows, w.queueRow(r.Context(), pr, p))
+		d := deskData{Page: w.deskPage(rw, l, who, "/desk", pr.T("desk.queue.title")), Total: queue.Total, Words: in.Words,
+			Filter: string(in.Filter), Filters: deskFilters(pr, in, queue)}
+		for _, p := range queue.Items {
+			d.Rows = append(d.Rows, w.queueRow(r.Context(), pr, who, p, queue.Claims[p.ID]))
 		}
-		d.Pager = deskPager(l, page, (total+queuePage-1)/queuePage)
+		d.Pager = deskPager(l, in, page, (queue.Total+queuePage-1)/queuePage)
 		if d.Done, err = w.deskDone(r.Context(), pr, who, q.Get("done")); err != nil {
 			return err
 		}
@@ -118,11 +129,18 @@ func (w *Web) getDesk(l petition.Lang) httpd.Handler {
 	})
 }
 
-func (w *Web) queueRow(ctx context.Context, pr *i18n.Printer, p petition.Petition) queueRow {
+func (w *Web) queueRow(ctx context.Context, pr *i18n.Printer, who store.Staff, p petition.Petition, claim store.Claim) queueRow {
 	l, law := pr.Lang(), w.lawOf(p)
 	t, in, _ := p.Texts.In(l, fallbacks(p.Lang)...)
 	row := queueRow{URL: caseURL(l, p.ID), Name: t.Title, Lang: in, Body: w.bodyName(ctx, l, p.Body),
 		Since: law.Today(p.QueuedAt), Deadline: lastDay(law, p.DecideBy), Left: w.timeLeft(pr, law, p)}
+	if p.State == petition.Hidden {
+		row.Deadline = law.Today(p.Hiding.Until)
+		row.Left = tag{"overdue", pr.T("desk.queue.hidden", "time", pr.Time(p.Hiding.Until, law.Location))}
+	}
+	if claim.Staff != 0 {
+		row.Tags = append(row.Tags, tag{"plain", claimWords(pr, law, who, claim)})
+	}
 	if p.State == petition.Appealed {
 		row.Tags = append(row.Tags, tag{"plain", pr.T("desk.queue.appeal")})
 	} else if p.Escalated {
@@ -153,8 +171,8 @@ func caseURL(l petition.Lang, id petition.ID) string {
 	return "/" + string(l) + "/desk/petitions/" + strconv.FormatInt(int64(id), 10)
 }
 
-func deskPager(l petition.Lang, page, pages int) pager {
-	at := func(n int) string { return "/" + string(l) + "/desk?page=" + strconv.Itoa(n) }
+func deskPager(l petition.Lang, in moderation.QueueQuery, page, pages int) pager {
+	at := func(n int) string { return deskURL(l, string(in.Filter), in.Words, n) }
 	p := pager{Current: page, Pages: pages}
 	if page > 1 {
 		p.First, p.Prev = at(1), at(page-1)

@@ -39,6 +39,8 @@ type caseData struct {
 	Back     string // words of the link to the list
 	More     *deskMore
 	Delivery *caseDelivery // nil where no stage asks the body
+	Work     *workView     // claim, topics and notes; nil for who does not moderate
+	TakeDown *takeDownView // what can be done about its being public; nil for nothing
 }
 
 // caseFact is one line about a petition.
@@ -86,6 +88,7 @@ type deskCase struct {
 	events []petition.Event
 	law    *petition.Profile
 	inside bool // moderation's own side of it is shown
+	claim  store.Claim
 }
 
 // loadCase finds the petition of the path; one that is not for this officer to
@@ -103,7 +106,10 @@ func (w *Web) loadCase(r *http.Request, who store.Staff) (deskCase, error) {
 	if !mayRead(who, p) {
 		return deskCase{}, httpd.ErrForbidden
 	}
-	c := deskCase{who, p, events, law, staff.Can(who.Role, staff.ReadDesk)}
+	c := deskCase{who: who, p: p, events: events, law: law, inside: staff.Can(who.Role, staff.ReadDesk)}
+	if c.claim, err = w.moderation.Holder(r.Context(), who, p.ID); err != nil {
+		return c, err
+	}
 	if !c.inside { // of the way to publication only what everyone may know
 		c.p.Appeal, c.p.Refusal, c.p.Proposed, c.p.Count = "", nil, nil, c.p.Shown
 		c.events, err = w.store.PublicEvents(r.Context(), p.ID)
@@ -137,7 +143,7 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		d.Back = pr.T("desk.body.back")
 	}
 	d.Invalid = len(faults) > 0 || conflict != nil
-	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed) {
+	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed || p.State == petition.Hidden) {
 		d.Public = "/" + string(l) + petitionPath(p.Number)
 	}
 	if p.Refusal != nil {
@@ -156,6 +162,10 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		return err
 	} else if handed.Form != nil || handed.Done != nil || handed.Words != nil {
 		d.Delivery = &handed
+	}
+	d.TakeDown = w.takeDownView(pr, c, form, faults)
+	if d.Work, err = w.workView(r, pr, c, form, faults); err != nil {
+		return err
 	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
@@ -213,6 +223,7 @@ func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Valu
 		d.ReadOnly = pr.T("desk.decide.readonly")
 	case p.State == petition.Appealed && slices.Contains(p.RefusedBy, petition.OfficerID(c.who.ID)):
 		d.ReadOnly = pr.T("desk.decide.own")
+	case decidable && c.claim.Holds(c.who.ID, w.now()): // the page says who holds it
 	case decidable:
 		d.Decision = w.decisionForm(pr, d, c, form)
 	}

@@ -54,7 +54,7 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 		return seeOther(rw, "/"+string(l)+"/desk?done="+strconv.FormatInt(int64(c.p.ID), 10))
 	case errors.As(err, &faults):
 		return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, w.summary(l, faults), nil)
-	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict):
+	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict), errors.Is(err, moderation.ErrClaimed):
 	default:
 		return err
 	}
@@ -65,6 +65,9 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 	conflict := &conflictView{Text: pr.T("desk.conflict.state")}
 	if now.p.TextVersion != version {
 		conflict.Text = pr.T("desk.conflict.version", "seen", strconv.Itoa(version), "now", strconv.Itoa(now.p.TextVersion))
+	}
+	if held, ok := errors.AsType[*moderation.ClaimedError](err); ok {
+		conflict.Text = claimWords(pr, now.law, c.who, held.Claim)
 	}
 	rows := w.history(pr, now.law, now.events, now.inside)
 	conflict.Events = rows[max(0, len(rows)-3):]

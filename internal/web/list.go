@@ -271,7 +271,7 @@ func (w *Web) moreChoices(ctx context.Context, l petition.Lang, f filters) ([]ch
 // topicCodes are the topics that have names; others, of imports, are shown as
 // they are.
 func topicCodes() []string {
-	return []string{"transport", "education", "health", "environment", "housing", "culture", "open-data", "accessibility", "safety", "services"}
+	return petition.KnownTopics()
 }
 
 // topicName is a topic in words, or its code.

@@ -103,10 +103,10 @@ func (w *Web) mineData(l petition.Lang, token string, m moderation.Mine) mineDat
 	if p.State == petition.Supporting || p.State == petition.Moderation {
 		d.Share = w.address(l, "p", m.Share)
 	}
-	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed) {
+	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed || p.State == petition.Hidden) {
 		d.Public = "/" + string(l) + petitionPath(p.Number)
 	}
-	if p.State != petition.Lapsed && p.State != petition.Withdrawn && p.State != petition.Removed {
+	if p.State != petition.Lapsed && p.State != petition.Withdrawn && p.State != petition.Removed && p.State != petition.Hidden {
 		d.Steps = w.steps(l, law, p, w.now())
 	}
 	return d
@@ -215,10 +215,14 @@ func (w *Web) mineCollecting(pr *i18n.Printer, law *petition.Profile, p petition
 }
 
 // decisionOf is the decision the petitioner has to know: the refusal in force,
-// or the last return while the petition is returned.
+// the ground of a hiding or removal, or the last return while the petition is
+// returned.
 func decisionOf(pr *i18n.Printer, law *petition.Profile, p petition.Petition, events []petition.Event) *decisionView {
 	if p.Refusal != nil && (p.State == petition.Refused || p.State == petition.Appealed) {
 		return decisionWords(pr, law, p.Refusal.Reason, p.Refusal.Note)
+	}
+	if p.Hiding != nil {
+		return decisionWords(pr, law, p.Hiding.Reason, p.Hiding.Note)
 	}
 	if p.State != petition.Returned {
 		return nil

@@ -62,7 +62,7 @@ type refusalView struct {
 	Appealed              bool
 }
 
-// removedError is a petition that was public once.
+// removedError is a petition that was public once and is gone or hidden.
 type removedError struct{ v store.Public }
 
 // Error says no more than its number.
@@ -98,7 +98,7 @@ func (w *Web) public(ctx context.Context, n int64) (store.Public, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return v, fmt.Errorf("%w: %w", httpd.ErrNotFound, err)
 	}
-	if err == nil && v.State == petition.Removed {
+	if err == nil && (v.State == petition.Removed || v.State == petition.Hidden) {
 		return v, &removedError{v}
 	}
 	return v, err
@@ -231,10 +231,14 @@ type removedData struct {
 	Number       string
 	Date         petition.Date
 	Reason, Note string
+	Hidden       string // what follows, of one that is only hidden; "" when it is gone for ever
 }
 
 // removed is the page of a petition that was taken down: why, and nothing of it.
 func (w *Web) removed(rw http.ResponseWriter, r *http.Request, l petition.Lang, v store.Public) error {
+	if v.State == petition.Hidden {
+		return w.hidden(rw, l, v)
+	}
 	pr := w.bundle.Printer(l)
 	d := removedData{Page: w.private(rw, l, petitionPath(v.Number), pr.T("web.removed.title")), Number: strconv.FormatInt(v.Number, 10)}
 	law := w.lawOf(v.Petition)

@@ -35,7 +35,7 @@ func (w *Web) supporterPetition(r *http.Request, l petition.Lang) (p store.Signi
 	if err != nil {
 		return p, nil, "", processError(err)
 	}
-	if p.State == petition.Open || p.State == petition.Closed || p.State == petition.Removed {
+	if p.State == petition.Open || p.State == petition.Closed || p.State == petition.Removed || p.State == petition.Hidden {
 		moved = "/" + string(l) + petitionPath(p.Number)
 	}
 	return p, w.lawOf(p.Petition), moved, nil

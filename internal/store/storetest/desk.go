@@ -98,7 +98,7 @@ func meta(w *World) {
 	w.must(w.S.Checkpoint(ctx))
 	p := w.Supporting(Small)
 	w.Sign(p.ID, 1, 3, "")
-	queue, total, err := w.S.DeskQueue(ctx, 0, 10)
+	queue, total, err := w.S.DeskQueue(ctx, store.DeskQuery{Limit: 10})
 	w.must(err)
 	equal(w, "queue", total, 1)
 	if len(queue) != 1 || queue[0].ID != p.ID || queue[0].State != petition.Moderation {

@@ -60,10 +60,22 @@ func (w *World) removed() {
 	w.T.Helper()
 	open := w.Publish(Small)
 	equal(w, "found", w.found("lanterns"), 1)
-	gone := w.Change(open.ID, func(_ *petition.Profile, p petition.Petition) (petition.Change, error) {
-		p.State, p.RemovedAt = petition.Removed, w.Now
-		return petition.Change{Petition: p, Events: []petition.Event{{Petition: p.ID, Kind: petition.EvRemoved, At: w.Now, Actor: petition.ActorOfficer(1)}}}, nil
+	hidden := w.Change(open.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+		return l.Hide(p, "personal-data", "a note", 1, w.Now)
 	})
+	h, err := w.S.PublicPetition(w.T.Context(), hidden.Number)
+	w.must(err)
+	equal(w, "state", h.State, petition.Hidden)
+	equal(w, "texts of a hidden one", len(h.Texts), 0)
+	equal(w, "officer of a hidden one", h.Hiding.Officer, 0)
+	equal(w, "found when hidden", w.found("lanterns"), 0)
+	w.Change(open.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) { return l.Lift(p, 1, w.Now) })
+	equal(w, "found when restored", w.found("lanterns"), 1)
+	w.sound()
+	w.Change(open.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+		return l.Hide(p, "personal-data", "", 2, w.Now)
+	})
+	gone := w.Change(open.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) { return l.Remove(p, 1, w.Now) })
 	v, err := w.S.PublicPetition(w.T.Context(), gone.Number)
 	w.must(err)
 	equal(w, "state", v.State, petition.Removed)

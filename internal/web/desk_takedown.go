@@ -1,0 +1,94 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/staff"
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
+)
+
+// deskWorkRoutes registers the acts of the desk beside a decision.
+func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
+	w.each(mux, "POST", "/desk/petitions/{id}/takedown", w.postDeskTakeDown)
+	w.each(mux, "GET", "/desk/code", w.getDeskCode)
+	w.each(mux, "POST", "/desk/code", w.postDeskCode)
+	w.each(mux, "GET", "/desk/sessions", w.getDeskSessions)
+	w.each(mux, "POST", "/desk/sessions", w.postDeskSessions)
+	w.each(mux, "POST", "/desk/petitions/{id}/claim", w.postDeskClaim)
+	w.each(mux, "POST", "/desk/petitions/{id}/notes", w.postDeskNote)
+	w.each(mux, "POST", "/desk/petitions/{id}/topics", w.postDeskTopics)
+}
+
+// takeDownView is what an officer can do about a petition's being public.
+type takeDownView struct {
+	Reasons []choice // the one choice of a ground; nil when it is hidden already
+	Note    field
+	Reason  string // the ground of the hiding that runs
+	Until   string // when it is lifted by itself
+	Mine    bool   // this officer hid it: another confirms
+	Barred  bool   // this officer hid it once, and may not again
+}
+
+// takeDownView is nil where there is nothing to take down, or not for this officer.
+func (w *Web) takeDownView(pr *i18n.Printer, c deskCase, form url.Values, faults []fault) *takeDownView {
+	if !staff.Can(c.who.Role, staff.TakeDown) {
+		return nil
+	}
+	me := petition.OfficerID(c.who.ID)
+	switch {
+	case c.p.State == petition.Hidden && c.p.Hiding != nil:
+		h := c.p.Hiding
+		return &takeDownView{Reason: decisionWords(pr, c.law, h.Reason, "").Reason, Mine: h.Officer == me,
+			Note:  field{Value: h.Note},
+			Until: pr.T("desk.hide.until", "time", pr.Time(h.Until, c.law.Location), "date", c.law.Today(h.Until))}
+	case !c.p.State.Public():
+		return nil
+	}
+	v := &takeDownView{Note: field{Name: "hide_note", Label: pr.T("desk.decide.note"), Hint: pr.T("desk.hide.note.hint"), Value: form.Get("hide_note"),
+		Rows: 3, Optional: true, Error: faultOf(faults, "hide_note")}}
+	for _, id := range c.p.HiddenBy {
+		v.Barred = v.Barred || id == me
+	}
+	ground := choice{Name: "hide_reason", Label: pr.T("desk.decide.reason"), Error: faultOf(faults, "hide_reason")}
+	for _, r := range c.law.Moderation.Reasons {
+		ground.Options = append(ground.Options, option{Value: r.Code, Label: inLang(r.Text, pr.Lang()),
+			Hint: pr.T("desk.decide.rests", "article", r.Cite.Article), Selected: form.Get("hide_reason") == r.Code})
+	}
+	v.Reasons = []choice{ground}
+	return v
+}
+
+// postDeskTakeDown hides, confirms or lifts; fields act (hide, remove, lift),
+// hide_reason, hide_note.
+func (w *Web) postDeskTakeDown(l petition.Lang) httpd.Handler {
+	return w.forStaff(l, staff.TakeDown, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
+		form, err := httpd.ParseForm(r)
+		if err != nil {
+			return err
+		}
+		c, err := w.loadCase(r, who)
+		if err != nil {
+			return err
+		}
+		ctx := r.Context()
+		switch form.Get("act") {
+		case "hide":
+			if _, ok := c.law.Reason(form.Get("hide_reason")); !ok && c.p.State.Public() {
+				faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.decide.need_reason")}}
+				return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
+			}
+			err = w.moderation.Hide(ctx, who, c.p.ID, form.Get("hide_reason"), form.Get("hide_note"))
+		case "remove":
+			err = w.moderation.Remove(ctx, who, c.p.ID)
+		case "lift":
+			err = w.moderation.Lift(ctx, who, c.p.ID)
+		default:
+			return httpd.ErrBadRequest
+		}
+		return w.decided(rw, r, l, c, form, c.p.TextVersion, err)
+	})
+}
