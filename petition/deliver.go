@@ -164,7 +164,7 @@ func FileName(sent string) string {
 		_, n := utf8.DecodeRuneInString(sent)
 		sent = sent[n:] // the end says what it is
 	}
-	if strings.Trim(sent, ". ") == "" {
+	if strings.Trim(sent, ". ") == "" || len(checkLine("", sent, MaxRef, true)) > 0 {
 		return "document"
 	}
 	return sent
