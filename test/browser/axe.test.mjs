@@ -18,7 +18,8 @@ after(async () => {
 const pages = (l) => [
   `/${l}/`, `/${l}/petitions`, `/${l}/petitions?q=zzzz`, `/${l}/petitions?state=rejected`, `/${l}/petitions/${number}`,
   `/${l}/petitions/${number}/sign`, `/${l}/petitions/${number}/withdraw`, `/${l}/start`, `/${l}/about`, `/${l}/privacy`,
-  `/${l}/accessibility`, `/${l}/no-such-page`,
+  `/${l}/accessibility`, `/${l}/api`, `/${l}/bodies`, `/${l}/bodies/samal-akimat`, `/${l}/moderation`, `/${l}/removals`,
+  `/${l}/demands`, `/${l}/complain`, `/${l}/no-such-page`,
 ];
 
 // violations runs axe in the page. The page's own policy forbids inline
