@@ -124,11 +124,25 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 		return err
 	}
 	to, _ := letter.OpenAddress(f.vault, c.Sealed) // one that does not open becomes a letter that is given up, and counted
-	args := f.common(law, p, c.Lang, e.Data)
+	args := f.authorArgs(law, p, c.Lang, e, kind)
 	args["mine"] = f.link(c.Lang, "mine", f.vault.Fixed("mine", p.UID[:]))
+	if kind == letter.Started {
+		args["share"] = f.link(c.Lang, "p", f.vault.Fixed("share", p.UID[:]))
+	}
+	l := letter.Letter{To: to, Lang: c.Lang, Kind: kind, Args: args}
+	row, err := l.Seal(f.vault, fmt.Sprintf("ev-%d-%s", e.Seq, kind), store.PriorityActs, f.now())
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(row)
+}
+
+// authorArgs are the arguments of a petitioner's letter but for the links that
+// only the petitioner may know.
+func (f *Follower) authorArgs(law *petition.Profile, p petition.Petition, lang i18n.Lang, e petition.Event, kind letter.Kind) map[string]string {
+	args := f.common(law, p, lang, e.Data)
 	switch kind {
 	case letter.Started:
-		args["share"] = f.link(c.Lang, "p", f.vault.Fixed("share", p.UID[:]))
 		args["threshold"] = strconv.FormatInt(law.Support.Threshold, 10)
 		args["until"] = lastDay(law, p.SupportUntil)
 	case letter.Queued:
@@ -140,12 +154,7 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 	case letter.Delivered:
 		args["until"] = e.Data["answer_by"]
 	}
-	l := letter.Letter{To: to, Lang: c.Lang, Kind: kind, Args: args}
-	row, err := l.Seal(f.vault, fmt.Sprintf("ev-%d-%s", e.Seq, kind), store.PriorityActs, f.now())
-	if err != nil {
-		return err
-	}
-	return tx.Enqueue(row)
+	return args
 }
 
 // common are the arguments of letters to petitioners and subscribers alike, in

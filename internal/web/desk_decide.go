@@ -16,8 +16,8 @@ import (
 	"github.com/dauys/dauys/petition"
 )
 
-// postDeskDecision takes a verdict; fields verdict, reason, note, version. A
-// petition that changed since it was read is 409 with what happened.
+// postDeskDecision takes a verdict; fields verdict, reason, note, version; with
+// preview (yes, edit) nothing is saved. A petition that changed since it was read is 409 with what happened.
 func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -32,6 +32,9 @@ func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
 		if c.p.State != petition.Moderation && c.p.State != petition.Appealed {
 			return w.decided(rw, r, l, c, form, c.p.TextVersion, petition.ErrState)
 		}
+		if form.Get("preview") == "edit" {
+			return w.showCase(rw, r, l, http.StatusOK, c, form, nil, nil)
+		}
 		if faults := decisionFaults(pr, c.law, form); len(faults) > 0 {
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
@@ -39,6 +42,9 @@ func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
 		v := moderation.Verdict{Verdict: petition.Verdict(form.Get("verdict")), Reason: form.Get("reason"), Note: form.Get("note"), Version: version}
 		if v.Verdict == petition.Publish {
 			v.Reason = ""
+		}
+		if form.Get("confirm") != "yes" && form.Get("preview") == "yes" && w.draft != nil {
+			return w.previewDecision(rw, r, l, c, form, v)
 		}
 		_, err = w.moderation.Decide(r.Context(), who, c.p.ID, v)
 		return w.decided(rw, r, l, c, form, version, err)

@@ -54,6 +54,9 @@ type Options struct {
 	Places *place.Set
 	// Demo is the demonstration's own pages; nil on a real site.
 	Demo *Demo
+	// DraftLetter is the letter that a change would send to the petitioner, before
+	// anything is saved; false when nobody would be written to. Nil for no previews.
+	DraftLetter func(context.Context, petition.Change) (DraftLetter, bool, error)
 }
 
 // Web is the pages of one site. Safe for concurrent use after Routes.
@@ -72,6 +75,7 @@ type Web struct {
 	bodies     func(context.Context) ([]register.Body, error)
 	settings   *settings.Service
 	demo       *Demo
+	draft      func(context.Context, petition.Change) (DraftLetter, bool, error)
 
 	places    map[string]*place.Set
 	assets    *httpd.Assets
@@ -89,7 +93,7 @@ func New(o Options) (*Web, error) {
 		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
-		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, places: map[string]*place.Set{},
+		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, draft: o.DraftLetter, places: map[string]*place.Set{},
 	}
 	for _, id := range place.IDs() {
 		set, err := place.Shipped(id)

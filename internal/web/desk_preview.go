@@ -1,0 +1,69 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/petition"
+)
+
+// DraftLetter is a letter that was not sent, without anything secret in it.
+type DraftLetter struct {
+	Subject, Text string
+	Lang          petition.Lang
+}
+
+// previewData is a decision before it is saved.
+type previewData struct {
+	Page
+	Action  string
+	Name    string // title of the petition
+	InLang  petition.Lang
+	Verdict string
+	Public  string       // what becomes public
+	Letter  *DraftLetter // nil when nobody is written to
+	Fields  []hiddenField
+}
+
+// previewDecision shows what a decision would do. What would refuse the
+// decision refuses its preview in the same way.
+func (w *Web) previewDecision(rw http.ResponseWriter, r *http.Request, l petition.Lang, c deskCase, form url.Values, v moderation.Verdict) error {
+	change, err := w.moderation.Rehearse(r.Context(), c.who, c.p.ID, v)
+	if err != nil {
+		return w.decided(rw, r, l, c, form, v.Version, err)
+	}
+	pr := w.bundle.Printer(l)
+	t, in, _ := c.p.Texts.In(l, fallbacks(c.p.Lang)...)
+	at := "/desk/petitions/" + strconv.FormatInt(int64(c.p.ID), 10)
+	d := previewData{Page: w.deskPage(rw, l, c.who, at, pr.T("desk.preview.title")), Action: caseURL(l, c.p.ID), Name: t.Title, InLang: in,
+		Verdict: pr.T("desk.decide." + string(v.Verdict)), Public: publicAfter(pr, change.Petition)}
+	draft, ok, err := w.draft(r.Context(), change)
+	if err != nil {
+		return err
+	}
+	if ok {
+		d.Letter = &draft
+	}
+	for _, name := range []string{"verdict", "reason", "note", "version"} {
+		d.Fields = append(d.Fields, hiddenField{name, form.Get(name)})
+	}
+	return w.answer(rw, l, http.StatusOK, "desk_preview", d)
+}
+
+// publicAfter says what everyone can read once p is saved.
+func publicAfter(pr *i18n.Printer, p petition.Petition) string {
+	switch {
+	case p.Proposed != nil:
+		return pr.T("desk.preview.public.proposed")
+	case p.State == petition.Refused && p.HideText:
+		return pr.T("desk.preview.public.hidden")
+	case p.State == petition.Refused:
+		return pr.T("desk.preview.public.refused")
+	case p.State == petition.Returned:
+		return pr.T("desk.preview.public.returned")
+	}
+	return pr.T("desk.preview.public.published")
+}
