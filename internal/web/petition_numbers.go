@@ -90,7 +90,7 @@ type daysView struct {
 
 // daysOf is nil while there are fewer than two days to compare.
 func (w *Web) daysOf(ctx context.Context, l petition.Lang, law *petition.Profile, v store.Public, now time.Time) (*daysView, error) {
-	days, err := w.store.PublicDays(ctx, v.ID, law.Today(now))
+	days, err := w.store.PublicDays(ctx, v.Petition, law.Today(now))
 	if err != nil || len(days) < 2 {
 		return nil, err
 	}
