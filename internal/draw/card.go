@@ -61,7 +61,7 @@ func (c Card) Draw(f *Font) ([]byte, error) {
 	p.mark(cardEdge-4, 58, 52)
 	p.write(c.Site, cardEdge+60, 97, 34, 1, ink)
 	if c.Stage != "" {
-		stage := f.shorten(c.Stage, 26, 480)
+		stage := f.Shorten(c.Stage, 26, 480)
 		wide := p.width(stage, 26)
 		p.fill(CardWidth-cardEdge-wide-44, 60, wide+44, 50, 25, wash)
 		p.write(stage, CardWidth-cardEdge-wide-22, 94, 26, .6, teal)
@@ -114,7 +114,7 @@ func (p *canvas) title(text string, top, foot float64) {
 	for ; ; size -= 4 {
 		most := int((foot - top) / (size * 1.24))
 		var cut bool
-		if lines, cut = p.f.wrap(text, size, CardWidth-2*cardEdge, most); !cut || size <= 36 {
+		if lines, cut = p.f.Wrap(text, size, CardWidth-2*cardEdge, most); !cut || size <= 36 {
 			break
 		}
 	}
@@ -129,7 +129,7 @@ func (p *canvas) title(text string, top, foot float64) {
 func (p *canvas) count(c Card) {
 	foot := 560.0
 	if c.Note != "" {
-		p.write(p.f.shorten(c.Note, 22, CardWidth-2*cardEdge), cardEdge, 594, 22, 0, soft)
+		p.write(p.f.Shorten(c.Note, 22, CardWidth-2*cardEdge), cardEdge, 594, 22, 0, soft)
 		foot = 530
 	}
 	if c.Number == "" {
@@ -139,10 +139,10 @@ func (p *canvas) count(c Card) {
 	p.write(c.Number, x, foot-30, 76, 2.4, teal)
 	x += p.width(c.Number, 76) + 24
 	room := CardWidth - cardEdge - x
-	p.write(p.f.shorten(c.Word, 32, room/2), x, foot-30, 32, .5, ink)
+	p.write(p.f.Shorten(c.Word, 32, room/2), x, foot-30, 32, .5, ink)
 	if next := c.Next; next != "" {
-		left := room - p.width(p.f.shorten(c.Word, 32, room/2), 32) - 32
-		next = p.f.shorten(next, 24, left)
+		left := room - p.width(p.f.Shorten(c.Word, 32, room/2), 32) - 32
+		next = p.f.Shorten(next, 24, left)
 		p.write(next, CardWidth-cardEdge-p.width(next, 24), foot-30, 24, 0, soft)
 		p.fill(cardEdge, foot-8, CardWidth-2*cardEdge, 16, 8, track)
 		p.fill(cardEdge, foot-8, max(16, (CardWidth-2*cardEdge)*min(max(c.Done, 0), 1)), 16, 8, teal)
@@ -235,7 +235,7 @@ const (
 // Draw is the badge as an SVG of its own: with its colours, since it stands on
 // pages of others. Widths are measured in our font, which is wider than most.
 func (b Badge) Draw(f *Font) SVG {
-	lines, _ := f.wrap(b.Title, 14, badgeWidth-32, 2)
+	lines, _ := f.Wrap(b.Title, 14, badgeWidth-32, 2)
 	if len(lines) == 0 {
 		lines = []string{b.Site}
 	}
@@ -255,10 +255,10 @@ func (b Badge) Draw(f *Font) SVG {
 	s.raw(`<text x="20" y="70" font-size="18" font-weight="700" fill="#0b5c66">`)
 	s.text(b.Number)
 	s.raw(`<tspan dx="5" font-size="13" font-weight="400" fill="#566067">`)
-	word := f.shorten(b.Word, 13, badgeWidth-150-float64(f.Width(b.Number))*18/1000)
+	word := f.Shorten(b.Word, 13, badgeWidth-150-float64(f.Width(b.Number))*18/1000)
 	s.text(word)
 	s.raw(`</tspan></text><text x="326" y="70" font-size="12" text-anchor="end" fill="#566067">`)
-	s.text(f.shorten(b.Site, 12, 90))
+	s.text(f.Shorten(b.Site, 12, 90))
 	s.raw("</text></g>")
 	return s.done()
 }

@@ -205,7 +205,7 @@ func TestWrapLosesNothingAndStaysInside(t *testing.T) {
 	_, f := shapes(t)
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`[a-zA-Zа-яқңғҮ ]{0,200}`).Draw(t, "text")
-		lines, cut := f.wrap(text, 40, 400, 500)
+		lines, cut := f.Wrap(text, 40, 400, 500)
 		if cut || strings.Join(strings.Fields(strings.Join(lines, "")), "") != strings.Join(strings.Fields(text), "") {
 			t.Fatalf("%q became %q", text, lines)
 		}
@@ -214,7 +214,7 @@ func TestWrapLosesNothingAndStaysInside(t *testing.T) {
 				t.Fatalf("%q is %d wide", l, f.Width(l)*40/1000)
 			}
 		}
-		few, cut := f.wrap(text, 40, 400, 2)
+		few, cut := f.Wrap(text, 40, 400, 2)
 		if len(few) > 2 || cut != (len(lines) > 2) || cut && !strings.HasSuffix(few[1], "…") {
 			t.Fatalf("%q, %v", few, cut)
 		}

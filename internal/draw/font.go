@@ -75,10 +75,10 @@ func (f *Font) Width(text string) int {
 	return sum.Round()
 }
 
-// wrap breaks text into lines no wider than width at size, at spaces, and
+// Wrap breaks text into lines no wider than width at size, at spaces, and
 // inside a word only when the word alone is too wide. More than most lines end
 // in an ellipsis.
-func (f *Font) wrap(text string, size, width float64, most int) (lines []string, cut bool) {
+func (f *Font) Wrap(text string, size, width float64, most int) (lines []string, cut bool) {
 	fits := func(s string) bool { return float64(f.Width(s))*size/1000 <= width }
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -106,7 +106,7 @@ func (f *Font) wrap(text string, size, width float64, most int) (lines []string,
 		return lines, false
 	}
 	lines = lines[:most]
-	lines[most-1] = f.shorten(lines[most-1]+"…", size, width)
+	lines[most-1] = f.Shorten(lines[most-1]+"…", size, width)
 	return lines, true
 }
 
@@ -123,8 +123,8 @@ func prefix(word string, fits func(string) bool) string {
 	return word[:end]
 }
 
-// shorten cuts text that is too wide at size and marks it with an ellipsis.
-func (f *Font) shorten(text string, size, width float64) string {
+// Shorten cuts text that is too wide at size and marks it with an ellipsis.
+func (f *Font) Shorten(text string, size, width float64) string {
 	fits := func(s string) bool { return float64(f.Width(s))*size/1000 <= width }
 	if fits(text) {
 		return text

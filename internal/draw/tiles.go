@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -80,6 +81,11 @@ func (a *Atlas) Groups(places []Place) []Group {
 		}
 	}
 	return out
+}
+
+// HasGroups reports whether every one of these places stands in a group.
+func (a *Atlas) HasGroups(codes []string) bool {
+	return len(codes) > 0 && !slices.ContainsFunc(codes, func(c string) bool { return a.groupOf(c) == "" })
 }
 
 func (a *Atlas) groupOf(code string) string {
