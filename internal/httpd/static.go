@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,13 +36,29 @@ type Assets struct {
 
 // NewAssets reads every file of fsys. Where NAME.br lies beside NAME it is
 // taken for NAME's brotli form, checked to be so; other text is compressed now.
-func NewAssets(fsys fs.FS, c *Compressor) (*Assets, error) {
+func NewAssets(fsys fs.FS, c *Compressor, joins ...Join) (*Assets, error) {
 	a := &Assets{paths: map[string]string{}, files: map[string]*Encoded{}}
+	for _, j := range joins {
+		body, err := j.build(fsys)
+		if err == nil {
+			err = a.add(fsys, j.Name, body, c)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("httpd: assets: %w", err)
+		}
+	}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && slices.ContainsFunc(joins, func(j Join) bool { return j.Dir == name }) {
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") {
 			return err
 		}
-		return a.add(fsys, name, c)
+		body, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		return a.add(fsys, name, body, c)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("httpd: assets: %w", err)
@@ -49,11 +66,7 @@ func NewAssets(fsys fs.FS, c *Compressor) (*Assets, error) {
 	return a, nil
 }
 
-func (a *Assets) add(fsys fs.FS, name string, c *Compressor) error {
-	body, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return err
-	}
+func (a *Assets) add(fsys fs.FS, name string, body []byte, c *Compressor) error {
 	ext := path.Ext(name)
 	contentType := assetType(ext)
 	if contentType == "" {

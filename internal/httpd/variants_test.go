@@ -270,3 +270,34 @@ func TestAssets(t *testing.T) {
 		t.Error("a stale .br file was taken")
 	}
 }
+
+func TestAssetsJoined(t *testing.T) {
+	s, _ := testServer(t, nil)
+	joins := []Join{{Dir: "css", Name: "app.css"}, {Dir: "js", Name: "app.js"}}
+	fsys := fstest.MapFS{
+		"css/10-b.css": {Data: []byte("/* why\n   it is so */\n\nb { }\n")}, "css/00-a.css": {Data: []byte("a {\n  color: red;\n}\n")},
+		"js/10-a.js": {Data: []byte("// why\nconst a = 1; // x\n")}, "js/20-b.js": {Data: []byte("const a = 2;\n")},
+	}
+	a, err := NewAssets(fsys, s.Compressor(), joins...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := http.NewServeMux()
+	m.Handle("GET /assets/{name...}", s.Page(a.Serve))
+	h := s.Wrap(m)
+	for name, want := range map[string]string{
+		"app.css": "a {\ncolor: red;\n}\nb { }\n",
+		"app.js":  "try {\nconst a = 1; // x\n} catch (fault) { reportError(fault); }\ntry {\nconst a = 2;\n} catch (fault) { reportError(fault); }\n",
+	} {
+		if w := ask(h, "GET", a.Path(name)); strings.TrimRight(w.Body.String(), "\n") != strings.TrimRight(want, "\n") || w.Header().Get("Cache-Control") != cacheForever {
+			t.Errorf("%s: %q", name, w.Body.String())
+		}
+	}
+	if w := ask(h, "GET", "/assets/css/00-a.css"); w.Code != 404 {
+		t.Errorf("a part has an address: %d", w.Code)
+	}
+	fsys["js/30-c.js"] = &fstest.MapFile{Data: []byte("import './20-b.js';\n")}
+	if _, err := NewAssets(fsys, s.Compressor(), joins...); err == nil {
+		t.Error("a part that imports was taken")
+	}
+}

@@ -10,10 +10,10 @@ import (
 )
 
 func TestCountModule(t *testing.T) {
-	src, err := static.ReadFile("static/count.js")
+	src, err := static.ReadFile("static/js/10-count.js")
 	must(t, err)
 	if len(src) > 1500 {
-		t.Errorf("count.js has %d bytes", len(src))
+		t.Errorf("10-count.js has %d bytes", len(src))
 	}
 	s, open := full(t)
 	n := open.Number
@@ -23,13 +23,13 @@ func TestCountModule(t *testing.T) {
 		"/en": `data-group="," data-words="signature|signatures|signatures|signatures"`,
 	} {
 		body := s.page(l+petitionPath(n), http.StatusOK)
-		for _, part := range []string{want, `<script type="module" src="` + s.web.assets.Path("count.js") + `">`, `data-count="/petitions/` + strconv.FormatInt(n, 10) + `/count.json"`} {
+		for _, part := range []string{want, `<script type="module" src="` + s.web.assets.Path("app.js") + `">`, `data-count="/petitions/` + strconv.FormatInt(n, 10) + `/count.json"`} {
 			if !strings.Contains(body, part) {
 				t.Errorf("%s lacks %s", l, part)
 			}
 		}
 	}
-	for _, path := range []string{"/en" + petitionPath(n+3), "/en/petitions/500", "/en/petitions", "/en/", "/en" + petitionPath(n) + "/sign"} {
+	for _, path := range []string{"/en" + petitionPath(n) + "/sign", "/en" + petitionPath(n) + "/withdraw", "/en" + petitionPath(n) + "/sent"} {
 		if strings.Contains(s.page(path, http.StatusOK), "<script") {
 			t.Errorf("%s has a script", path)
 		}

@@ -31,6 +31,7 @@ type Page struct {
 	RunsSite    bool   // who is logged in may change the settings
 	NoSwitch    bool   // the page has a language switch of its own, which keeps what was typed
 	Narrow      bool   // one column of text: forms and plain pages
+	Scripts     bool   // the page is enhanced; never where somebody signs, confirms or withdraws
 	Site        site
 	BaseURL     string
 }
@@ -38,14 +39,15 @@ type Page struct {
 // page starts the data of a page. path is that of the request below the
 // language: "/petitions/5".
 func (w *Web) page(l petition.Lang, path, title string) Page {
-	return Page{Lang: l, Path: path, Title: title, Site: w.site, BaseURL: w.url}
+	return Page{Lang: l, Path: path, Title: title, Site: w.site, BaseURL: w.url, Scripts: true}
 }
 
-// private is a page that depends on who asks: never kept, never indexed.
+// private is a page that depends on who asks: never kept, never indexed,
+// and without scripts unless it asks for them.
 func (w *Web) private(rw http.ResponseWriter, l petition.Lang, path, title string) Page {
 	rw.Header().Set("Cache-Control", "no-store")
 	p := w.page(l, path, title)
-	p.NoIndex, p.Narrow = true, true
+	p.NoIndex, p.Narrow, p.Scripts = true, true, false
 	return p
 }
 

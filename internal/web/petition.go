@@ -25,7 +25,7 @@ type petitionData struct {
 	Tags                []tag
 	Count               int64
 	Counts              bool   // the count is shown
-	Group, Words        string // for count.js, see countForms
+	Group, Words        string // for 10-count.js, see countForms
 	Bar                 *progress
 	Next                string
 	Signable            bool
@@ -144,7 +144,7 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 	return view{"petition", d}, w.numbers(ctx, l, law, v, &d, now)
 }
 
-// countForms are what count.js needs to write a number as the server does: what
+// countForms are what 10-count.js needs to write a number as the server does: what
 // stands between three digits, and the word after it in the plural forms one,
 // few, many and other. The examples are whole numbers, of which no language
 // here has more forms.

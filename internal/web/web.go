@@ -109,7 +109,7 @@ func New(o Options) (*Web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	if w.assets, err = httpd.NewAssets(files, httpd.NewCompressor()); err != nil {
+	if w.assets, err = httpd.NewAssets(files, httpd.NewCompressor(), httpd.Join{Dir: "css", Name: "app.css"}, httpd.Join{Dir: "js", Name: "app.js"}); err != nil {
 		return nil, err
 	}
 	w.templates, err = w.parseTemplates()

@@ -1,6 +1,7 @@
 // Keeps the large number of an open petition true while its page is looked at.
 // Without this file the page shows the number of the moment it was made.
 const box = document.querySelector('[data-count]');
+if (box) {
 const { count: url, group } = box.dataset;
 const [one, few, many, other] = box.dataset.words.split('|');
 const words = { one, few, many, other };
@@ -35,3 +36,4 @@ function plan() {
 
 document.addEventListener('visibilitychange', plan);
 plan();
+}
