@@ -50,20 +50,21 @@ func Chart(d Days) SVG {
 	}
 	high := func(n int64) float64 { return lineFoot - float64(n)/float64(top)*(lineFoot-lineTop) }
 	s.rule("axis", lineFoot)
+	for _, m := range marks {
+		if m.Value <= total {
+			s.rule("mark reached", high(m.Value))
+		} else {
+			s.rule("mark", high(m.Value))
+		}
+	}
+	s.curve(sums, high)
 	last := -float64(chartFoot)
 	for _, m := range slices.Backward(marks) {
-		y := high(m.Value)
-		kind := "mark"
-		if m.Value <= total {
-			kind = "mark reached"
-		}
-		s.rule(kind, y)
-		if y-last >= 26 { // else the letters would touch those of the mark above
+		if y := high(m.Value); y-last >= 26 { // else the letters would touch those of the mark above
 			s.word("start", 0, y-6, m.Text)
 			last = y
 		}
 	}
-	s.curve(sums, high)
 	if len(sums) > 0 {
 		s.word("end total", chartWidth, min(max(high(total)-10, 24), lineFoot-10), d.Total)
 	}

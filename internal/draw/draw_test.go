@@ -74,7 +74,7 @@ func TestEveryRegionHasAShapeAndATile(t *testing.T) {
 	var places []Place
 	for _, p := range set(t, "kz").Places {
 		codes = append(codes, p.Code)
-		places = append(places, Place{Code: p.Code, Name: p.Code, Short: p.Code, Shade: 2})
+		places = append(places, Place{Code: p.Code, Name: p.Code, Short: p.Code, Class: 1, Shade: 2})
 	}
 	if len(codes) != 20 || !a.HasMap(codes) {
 		t.Fatalf("no map of %v", codes)
@@ -114,11 +114,11 @@ func TestScaleHasRoundBordersInOrder(t *testing.T) {
 	}{
 		{nil, "[]"},
 		{[]float64{0, -3, math.NaN(), math.Inf(1)}, "[]"},
-		{[]float64{12}, "[{3 12 12 true}]"},
-		{[]float64{10, 13}, "[{3 10 13 true}]"},
-		{[]float64{10, 25}, "[{1 10 20 false} {5 20 25 true}]"},
-		{[]float64{10, 999}, "[{1 10 20 false} {2 20 50 false} {3 50 100 false} {4 100 200 false} {5 200 999 true}]"},
-		{[]float64{0.02, 0.4}, "[{1 0.02 0.05 false} {2 0.05 0.1 false} {4 0.1 0.2 false} {5 0.2 0.4 true}]"},
+		{[]float64{12}, "[{1 3 12 12 true}]"},
+		{[]float64{10, 13}, "[{1 3 10 13 true}]"},
+		{[]float64{10, 25}, "[{1 1 10 20 false} {2 5 20 25 true}]"},
+		{[]float64{10, 999}, "[{1 1 10 20 false} {2 2 20 50 false} {3 3 50 100 false} {4 4 100 200 false} {5 5 200 999 true}]"},
+		{[]float64{0.02, 0.4}, "[{1 1 0.02 0.05 false} {2 2 0.05 0.1 false} {3 4 0.1 0.2 false} {4 5 0.2 0.4 true}]"},
 	} {
 		if got := fmt.Sprint(NewScale(c.values).Classes()); got != c.want {
 			t.Errorf("%v: %s, want %s", c.values, got, c.want)
@@ -139,8 +139,8 @@ func TestScalePutsEveryValueIntoItsClass(t *testing.T) {
 			for _, c := range classes {
 				if v >= c.From && (v < c.To || c.Last && v <= c.To) {
 					in++
-					if s.Shade(v) != c.Shade || c.Shade < 1 || c.Shade > Shades {
-						t.Fatalf("%v has shade %d, its class %d", v, s.Shade(v), c.Shade)
+					if n := s.Class(v); n != c.Number || s.Shade(n) != c.Shade || c.Shade < 1 || c.Shade > Shades {
+						t.Fatalf("%v is of class %d, not %+v", v, n, c)
 					}
 				}
 			}
@@ -156,7 +156,7 @@ func TestNoTextBreaksAPicture(t *testing.T) {
 	bad := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{`"><script>`, "]]>&amp;", "\x00\x1b\xff", "مرحبا", "e\u0301\u202e", strings.Repeat("👩‍👩‍👧‍👦", 80)}))
 	rapid.Check(t, func(t *rapid.T) {
 		text, n := bad.Draw(t, "text"), rapid.Int64().Draw(t, "n")
-		p := []Place{{Code: "KZ-10", Name: text, Short: text, Value: text, Shade: int(n % 9)}, {Code: text, Name: text}}
+		p := []Place{{Code: "KZ-10", Name: text, Short: text, Value: text, Class: int(n % 5), Shade: int(n % 9)}, {Code: text, Name: text}}
 		got := wellFormed(t, a.Map(p, text))
 		wellFormed(t, a.Tiles(p, text))
 		wellFormed(t, Block(p, text))

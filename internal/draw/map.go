@@ -17,7 +17,8 @@ type Place struct {
 	Name  string // and what there is to say of it, for the pointer
 	Short string // to stand in its tile
 	Value string // below it; "" for a place that is not named
-	Shade int    // of its class; 0 for none
+	Class int    // its number in the legend; 0 for none
+	Shade int    // of its class
 }
 
 // outline is a region of the map.
@@ -131,8 +132,8 @@ func (a *Atlas) Map(places []Place, label string) SVG {
 			s.title(p)
 			s.raw("</circle>")
 		}
-		if p.Shade > 0 {
-			s.mark(p.Shade, r.x, r.y, strconv.Itoa(p.Shade))
+		if p.Class > 0 {
+			s.mark(p.Shade, r.x, r.y, strconv.Itoa(p.Class))
 		}
 	}
 	return s.done()

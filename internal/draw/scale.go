@@ -48,38 +48,35 @@ func NewScale(values []float64) Scale {
 	return s
 }
 
-// class is the place of a value among the classes, from 0; -1 for none.
-func (s Scale) class(v float64) int {
+// Class is the number of a value's class, from 1, as the legend counts them; 0
+// for none.
+func (s Scale) Class(v float64) int {
 	if !(v > 0) || s.most == 0 || math.IsInf(v, 0) {
-		return -1
+		return 0
 	}
-	n := 0
-	for n < len(s.borders) && v >= s.borders[n] {
+	n := 1
+	for n <= len(s.borders) && v >= s.borders[n-1] {
 		n++
 	}
 	return n
 }
 
-// Shade is the shade of a value: 1 the lightest, Shades the strongest, 0 none.
-// Fewer classes are spread over all shades, so that they stay apart.
-func (s Scale) Shade(v float64) int {
-	c := s.class(v)
-	if c < 0 {
-		return 0
-	}
-	return s.shade(c)
-}
-
-func (s Scale) shade(class int) int {
+// Shade is how strong a class is drawn: 1 the lightest, Shades the strongest, 0
+// for none. Few classes are spread over all shades, so that they stay apart.
+func (s Scale) Shade(class int) int {
 	n := len(s.borders)
-	if n == 0 {
+	switch {
+	case class <= 0:
+		return 0
+	case n == 0:
 		return 3
 	}
-	return 1 + (class*(Shades-1)+n/2)/n
+	return 1 + ((class-1)*(Shades-1)+n/2)/n
 }
 
 // Class is a line of the legend: values from From on, below the next one.
 type Class struct {
+	Number   int
 	Shade    int
 	From, To float64 // To is where the next begins; the last ends at the highest value
 	Last     bool
@@ -93,8 +90,8 @@ func (s Scale) Classes() []Class {
 	var out []Class
 	from := s.least
 	for i, b := range s.borders {
-		out = append(out, Class{Shade: s.shade(i), From: from, To: b})
+		out = append(out, Class{Number: i + 1, Shade: s.Shade(i + 1), From: from, To: b})
 		from = b
 	}
-	return append(out, Class{Shade: s.shade(len(s.borders)), From: from, To: s.most, Last: true})
+	return append(out, Class{Number: len(s.borders) + 1, Shade: s.Shade(len(s.borders) + 1), From: from, To: s.most, Last: true})
 }

@@ -357,7 +357,7 @@ func benchPage(b *testing.B, name string) {
 		if name == "list" {
 			v, err = s.web.list(b.Context(), "kk", s.web.readFilters(nil))
 		} else {
-			v, err = s.web.petition(b.Context(), "kk", open.Number, "")
+			v, err = s.web.petition(b.Context(), "kk", open.Number, "", "")
 		}
 		must(b, err)
 		var buf bytes.Buffer

@@ -40,8 +40,8 @@ type placeTable struct {
 
 // legendRow is a class of a picture.
 type legendRow struct {
-	Shade int
-	Text  string
+	Number, Shade int
+	Text          string
 }
 
 // blockView is the tiles of one group of constituencies.
@@ -218,8 +218,8 @@ func (w *Web) shadePlaces(pr *i18n.Printer, v *placesView, a placesAsked) {
 	scale := draw.NewScale(values)
 	shown := make(map[string]draw.Place, len(a.home))
 	for i, c := range a.home {
-		p := draw.Place{Code: c.Code, Shade: scale.Shade(values[i]), Name: pr.T("web.places.few", "name", c.Name)}
-		if p.Shade > 0 {
+		p := draw.Place{Code: c.Code, Class: scale.Class(values[i]), Name: pr.T("web.places.few", "name", c.Name)}
+		if p.Shade = scale.Shade(p.Class); p.Class > 0 {
 			p.Value = pr.Number(c.Count)
 			p.Name = pr.T("web.places.tip", "name", c.Name, "count", p.Value)
 		}
@@ -267,7 +267,7 @@ func (w *Web) drawBlocks(pr *i18n.Printer, v *placesView, a placesAsked, shown m
 	for _, g := range w.atlas.Groups(drawn(pr, a, place.Constituency, shown)) {
 		named := 0
 		for _, p := range g.Places {
-			if p.Shade > 0 {
+			if p.Class > 0 {
 				named++
 			}
 		}
@@ -281,7 +281,7 @@ func (w *Web) drawBlocks(pr *i18n.Printer, v *placesView, a placesAsked, shown m
 func legend(pr *i18n.Printer, scale draw.Scale, perHead bool) []legendRow {
 	var rows []legendRow
 	for _, c := range scale.Classes() {
-		row := legendRow{Shade: c.Shade}
+		row := legendRow{Number: c.Number, Shade: c.Shade}
 		switch from, to := int64(c.From), int64(c.To); {
 		case perHead:
 			row.Text = pr.T("web.places.class", "from", decimal(pr, int64(c.From*100+.5)), "to", decimal(pr, int64(c.To*100+.5)))

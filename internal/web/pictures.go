@@ -174,7 +174,7 @@ func (w *Web) cardOf(pr *i18n.Printer, v store.Public) draw.Card {
 
 func (w *Web) cardPNG(ctx context.Context, x wish, v store.Public) (httpd.Rendered, error) {
 	card := w.cardOf(w.bundle.Printer(x.lang), v)
-	b, err := w.pictures.get(ctx, fmt.Sprintf("card %q", card), func() ([]byte, error) { return card.Draw(w.font) })
+	b, err := w.pictures.get(ctx, fmt.Sprintf("card %#v", card), func() ([]byte, error) { return card.Draw(w.font) })
 	return httpd.Rendered{ContentType: "image/png", Body: b}, err
 }
 
