@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -144,7 +145,7 @@ func (a *app) wireMail(registry *prometheus.Registry) error {
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
 		Store: a.store, Vault: a.vault, Bundle: a.bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
-		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator),
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Jitter: mathrand.Float64,
 	})
 	return err
 }

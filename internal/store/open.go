@@ -44,7 +44,8 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals totals // of lists
+	totals totals       // of lists
+	lane   atomic.Int64 // of the outbox that was served last
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
