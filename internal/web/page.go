@@ -33,6 +33,7 @@ type Page struct {
 	Narrow      bool     // one column of text: forms and plain pages
 	Scripts     bool     // the page is enhanced; never where somebody signs, confirms or withdraws
 	Preview     *preview // how the page looks where its address is shared; nil for none
+	Signs       bool     // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string
 }

@@ -196,7 +196,7 @@ func perThousand(c placeCount) int64 {
 	if c.Population <= 0 {
 		return 0
 	}
-	return int64(float64(c.Count) / float64(c.Population) * 100_000)
+	return (c.Count*100_000 + c.Population/2) / c.Population
 }
 
 // decimal writes hundredths.

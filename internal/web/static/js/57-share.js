@@ -27,14 +27,14 @@ for (const field of document.querySelectorAll('[data-copy]')) {
   field.after(row);
 }
 
-const links = document.querySelector('[data-share]');
+const links = document.querySelector('.share-links');
 if (links && navigator.share) {
-  const { share: url, shareTitle: title, shareWord } = links.dataset;
+  const { link: url, title, word } = links.dataset;
   const item = document.createElement('li');
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'button small';
-  button.textContent = shareWord;
+  button.textContent = word;
   button.addEventListener('click', () => { navigator.share({ url, title }).catch(() => {}); });
   item.append(button);
   links.prepend(item);
