@@ -3,7 +3,10 @@ package web
 import (
 	"context"
 	"fmt"
+	"html"
+	"html/template"
 	"slices"
+	"strings"
 
 	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/i18n"
@@ -21,11 +24,12 @@ const byName = "name"
 
 // placeRow is a line of a table of places.
 type placeRow struct {
-	Name  string
-	Lang  petition.Lang // of the name; "" for the page's
-	Count int64
-	Share string
-	Per   string // signatures per 1,000 inhabitants; "" where nobody told
+	Name   string
+	Lang   petition.Lang // of the name; "" for the page's
+	Count  int64
+	Figure string // the count in figures
+	Share  string
+	Per    string // signatures per 1,000 inhabitants; "" where nobody told
 }
 
 // placeTable is signatures by place in figures. It goes with every picture.
@@ -36,6 +40,32 @@ type placeTable struct {
 	HasPer         bool
 	ByName         bool
 	Named, Counted string // where the table is in the order of names, or of counts
+}
+
+// Lines are rows of the table as markup: a page with every constituency and
+// country has nine hundred, for which a template takes ten times as long.
+func (t placeTable) Lines(rows []placeRow) template.HTML {
+	var b strings.Builder
+	b.Grow(120 * len(rows))
+	cell := func(text string) {
+		b.WriteString(`<td class="num">`)
+		b.WriteString(html.EscapeString(text))
+		b.WriteString("</td>")
+	}
+	for _, r := range rows {
+		b.WriteString(`<tr><th scope="row"`)
+		if r.Lang != "" {
+			b.WriteString(` lang="` + html.EscapeString(string(r.Lang)) + `"`)
+		}
+		b.WriteString(">" + html.EscapeString(r.Name) + "</th>")
+		cell(r.Figure)
+		if t.HasPer {
+			cell(r.Per)
+		}
+		cell(r.Share)
+		b.WriteString("</tr>\n")
+	}
+	return template.HTML(b.String())
 }
 
 // legendRow is a class of a picture.
@@ -131,14 +161,14 @@ func (w *Web) drawPlaces(a placesAsked) *placesView {
 	if len(a.home) > 0 || len(a.abroad) == 0 {
 		t := w.placeTable(pr, a, "places-home", pr.T("web.places.caption"), a.home, located, v.PerHead)
 		if a.other > 0 {
-			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Share: pr.Percent(a.other, located)})
+			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: pr.Percent(a.other, located)})
 		}
 		v.Tables = append(v.Tables, t)
 	}
 	if len(a.abroad) > 0 {
 		t := w.placeTable(pr, a, "places-abroad", pr.T("web.places.abroad"), a.abroad, located, false)
 		if len(a.home) == 0 && a.other > 0 {
-			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Share: pr.Percent(a.other, located)})
+			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: pr.Percent(a.other, located)})
 		}
 		v.Tables = append(v.Tables, t)
 	}
@@ -172,7 +202,7 @@ func (w *Web) placeTable(pr *i18n.Printer, a placesAsked, id, caption string, co
 		return int(max(-1, min(1, y.Count-x.Count)))
 	})
 	for i, c := range sorted {
-		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Share: pr.Percent(c.Count, located)}
+		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Figure: pr.Number(c.Count), Share: pr.Percent(c.Count, located)}
 		if perHead {
 			row.Per = decimal(pr, perThousand(c))
 		}
