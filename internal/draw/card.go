@@ -36,13 +36,14 @@ const (
 
 // The colours of the site's light design.
 var (
-	paper  = color.RGBA{0xfb, 0xf9, 0xf5, 0xff}
-	ink    = color.RGBA{0x1c, 0x22, 0x26, 0xff}
-	soft   = color.RGBA{0x56, 0x60, 0x67, 0xff}
+	paper  = color.RGBA{0xfa, 0xf7, 0xf1, 0xff}
+	ink    = color.RGBA{0x1b, 0x21, 0x25, 0xff}
+	soft   = color.RGBA{0x54, 0x5d, 0x62, 0xff}
 	teal   = color.RGBA{0x0b, 0x5c, 0x66, 0xff}
-	wash   = color.RGBA{0xe4, 0xf0, 0xf0, 0xff}
-	track  = color.RGBA{0xe6, 0xe1, 0xd6, 0xff}
-	bright = color.RGBA{0x1f, 0x8a, 0x93, 0xff}
+	wash   = color.RGBA{0xe3, 0xee, 0xee, 0xff}
+	track  = color.RGBA{0xe4, 0xdd, 0xd0, 0xff}
+	bright = color.RGBA{0x1b, 0x7e, 0x88, 0xff}
+	clay   = color.RGBA{0xc8, 0x65, 0x3a, 0xff}
 )
 
 // canvas is a picture under way with the font at hand.
@@ -83,7 +84,7 @@ func (c Card) Draw(f *Font) ([]byte, error) {
 func (p *canvas) packed() *image.Paletted {
 	const steps = 24
 	var colours color.Palette
-	for _, c := range []struct{ on, of color.RGBA }{{paper, ink}, {paper, soft}, {paper, teal}, {wash, teal}, {paper, bright}, {paper, track}, {paper, wash}} {
+	for _, c := range []struct{ on, of color.RGBA }{{paper, ink}, {paper, soft}, {paper, teal}, {wash, teal}, {paper, bright}, {paper, clay}, {paper, track}, {paper, wash}} {
 		for i := range steps + 1 {
 			mix := func(a, b uint8) uint8 { return uint8((int(a)*(steps-i) + int(b)*i) / steps) }
 			colours = append(colours, color.RGBA{mix(c.on.R, c.of.R), mix(c.on.G, c.of.G), mix(c.on.B, c.of.B), 0xff})
@@ -199,23 +200,15 @@ func box(v *vector.Rasterizer, x, y, w, h, r float32) {
 	v.ClosePath()
 }
 
-// mark paints the mark of the site: a voice and two waves of it, with a round
-// brush along the arcs of static/mark.svg.
+// mark paints the mark of the site, the four strokes of static/mark.svg.
 func (p *canvas) mark(x, y, edge float64) {
 	unit := edge / 32
-	at := image.Rect(int(x), int(y), int(x+edge), int(y+edge))
-	v := vector.NewRasterizer(at.Dx(), at.Dy())
-	dot := func(cx, cy, r float64) {
-		box(v, float32((cx-r)*unit), float32((cy-r)*unit), float32(2*r*unit), float32(2*r*unit), float32(r*unit))
+	for _, stroke := range []struct {
+		x, y, high float64
+		c          color.Color
+	}{{5, 13, 6, bright}, {12.3, 6, 20, bright}, {19.6, 10.5, 11, bright}, {27, 3.5, 25, clay}} {
+		p.fill(x+(stroke.x-2)*unit, y+(stroke.y-2)*unit, 4*unit, (stroke.high+4)*unit, 2*unit, stroke.c)
 	}
-	dot(9, 16, 4)
-	for _, arc := range []struct{ cx, r, half float64 }{{10.775, 9, 46.24}, {12.302, 15, 47.17}} {
-		for a := -arc.half; a <= arc.half; a += 1.5 {
-			rad := a * math.Pi / 180
-			dot(arc.cx+arc.r*math.Cos(rad), 16+arc.r*math.Sin(rad), 1.5)
-		}
-	}
-	v.Draw(p.img, at, image.NewUniform(bright), image.Point{})
 }
 
 // Badge is a small sign of a petition for other sites: no script, no frame.

@@ -307,7 +307,8 @@ func (w *Web) removed(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 
 type embedData struct {
 	Page
-	Card card
+	Card  card
+	Theme string // "light" or "dark" where the other site says so
 }
 
 // getEmbed is a card of a petition for other sites to frame: no form, no
@@ -318,13 +319,17 @@ func (w *Web) getEmbed(l petition.Lang) httpd.Handler {
 		if err != nil {
 			return err
 		}
+		theme := r.URL.Query().Get("theme")
+		if theme != "light" && theme != "dark" {
+			theme = "" // the reader's own
+		}
 		httpd.AllowFraming(rw)
-		return w.cached(rw, r, l, "embed "+strconv.FormatInt(n, 10), func(ctx context.Context) (view, error) {
+		return w.cached(rw, r, l, "embed "+strconv.FormatInt(n, 10)+" "+theme, func(ctx context.Context) (view, error) {
 			v, err := w.public(ctx, n)
 			if err != nil {
 				return view{}, err
 			}
-			d := embedData{Page: w.page(l, petitionPath(n), ""), Card: w.card(l, v, w.now())}
+			d := embedData{Page: w.page(l, petitionPath(n), ""), Card: w.card(l, v, w.now()), Theme: theme}
 			d.Title, d.NoIndex = d.Card.Title, true
 			d.Card.URL = w.url + d.Card.URL
 			return view{"embed", d}, nil

@@ -158,22 +158,34 @@ func (w *Web) drawPlaces(a placesAsked) *placesView {
 		}
 	}
 	v := &placesView{Cell: a.cell, PerHead: perHead(a.home)}
+	home, abroad := "web.places.caption", "web.places.abroad"
+	if a.imported { // whose countries hold their own, and whose every place is named
+		home, abroad, v.Cell = "web.imported.constituencies", "web.imported.countries", 0
+	}
 	if len(a.home) > 0 || len(a.abroad) == 0 {
-		t := w.placeTable(pr, a, "places-home", pr.T("web.places.caption"), a.home, located, v.PerHead)
+		t := w.placeTable(pr, a, "places-home", pr.T(home), a.home, located, v.PerHead)
 		if a.other > 0 {
-			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: pr.Percent(a.other, located)})
+			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: share(pr, a.other, located)})
 		}
 		v.Tables = append(v.Tables, t)
 	}
 	if len(a.abroad) > 0 {
-		t := w.placeTable(pr, a, "places-abroad", pr.T("web.places.abroad"), a.abroad, located, false)
+		t := w.placeTable(pr, a, "places-abroad", pr.T(abroad), a.abroad, located, false)
 		if len(a.home) == 0 && a.other > 0 {
-			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: pr.Percent(a.other, located)})
+			t.add(placeRow{Name: pr.T("place.other"), Count: a.other, Figure: pr.Number(a.other), Share: share(pr, a.other, located)})
 		}
 		v.Tables = append(v.Tables, t)
 	}
 	w.shadePlaces(pr, v, a)
 	return v
+}
+
+// share is a part in percents; a few of very many are not nobody.
+func share(pr *i18n.Printer, part, whole int64) string {
+	if part > 0 && part < whole/100 {
+		return pr.T("web.places.under", "percent", pr.Percent(1, 100))
+	}
+	return pr.Percent(part, whole)
 }
 
 // add puts a line at the end, where the table is unfolded last.
@@ -202,7 +214,7 @@ func (w *Web) placeTable(pr *i18n.Printer, a placesAsked, id, caption string, co
 		return int(max(-1, min(1, y.Count-x.Count)))
 	})
 	for i, c := range sorted {
-		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Figure: pr.Number(c.Count), Share: pr.Percent(c.Count, located)}
+		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Figure: pr.Number(c.Count), Share: share(pr, c.Count, located)}
 		if perHead {
 			row.Per = decimal(pr, perThousand(c))
 		}
