@@ -159,7 +159,7 @@ func (w *Web) share(l petition.Lang, v store.Public) (view, error) {
 	}
 	d.Links = shareLinks(pr.T("share.mail"), look.Title, d.Message, d.Link)
 	d.EmbedAt = d.Back + "/embed"
-	d.Embed = fmt.Sprintf(`<iframe src="%s" title="%s" width="100%%" height="300" loading="lazy"></iframe>`,
+	d.Embed = fmt.Sprintf(`<iframe src="%s" title="%s" width="100%%" height="420" loading="lazy"></iframe>`,
 		html.EscapeString(w.url+d.EmbedAt), html.EscapeString(look.Title))
 	d.BadgeAt, d.BadgeAlt = petitionPath(v.Number)+"/badge.svg?lang="+string(l), look.Alt
 	d.Badge = fmt.Sprintf(`<a href="%s"><img src="%s" alt="%s" width="340" height="84"></a>`,
