@@ -70,7 +70,6 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"outbox", outbox},
 		{"senders at once", sendersAtOnce},
 		{"mailing", mailing},
-		{"leases", leases},
 		{"public", public},
 		{"mine", mine},
 		{"lists", lists},
