@@ -24,14 +24,14 @@ demo: ## the whole world with nothing set up, on http://127.0.0.1:8080
 
 .PHONY: test
 test: fmt vet build ## everything: format, vet, build, all tests with PostgreSQL and a browser
-	scripts/with-postgres.sh $(GO) test -shuffle=on -timeout 10m $(PACKAGES)
+	scripts/with-postgres.sh $(GO) test -shuffle=on -parallel 4 -timeout 10m $(PACKAGES)
 	TZ=America/Noronha $(GO) test -count=1 ./civil/... ./petition/...
 	@$(MAKE) browser
 	@echo 'make test: all passed'
 
 .PHONY: quick
 quick: fmt ## the tests that need neither PostgreSQL nor a browser, in under a minute
-	env -u DAUYS_TEST_POSTGRES -u DAUYS_TEST_BROWSER $(GO) test -short -timeout 60s $(PACKAGES)
+	env -u DAUYS_TEST_POSTGRES -u DAUYS_TEST_BROWSER $(GO) test -short -parallel 8 -timeout 60s $(PACKAGES)
 
 .PHONY: fmt
 fmt:

@@ -59,6 +59,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,9 +78,10 @@ func TestMain(m *testing.M) {
 }
 
 func TestStories(t *testing.T) {
+	world := &demoWorld{dir: filepath.Join(t.TempDir(), "demo")}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/stories", RequireExplicitExec: true, RequireUniqueNames: true,
-		Setup: setUpStory,
+		Setup: func(env *testscript.Env) error { return setUpStory(env, world) },
 		Condition: func(name string) (bool, error) {
 			if name == "postgres" {
 				return postgresServer() != "", nil
@@ -145,13 +147,38 @@ type story struct {
 	kept   answer
 	read   map[string]bool // letters that were read
 	people int             // supporters so far
+	world  *demoWorld
+}
+
+// demoWorld is the demo's fictional world, made by the program once and copied
+// to each story: making it takes longer than most stories.
+type demoWorld struct {
+	dir  string
+	once sync.Once
+	err  error
+}
+
+// copyTo puts the world into dir. The first caller makes it, with a site of its own.
+func (w *demoWorld) copyTo(dir string, maker site) error {
+	w.once.Do(func() {
+		if w.err = maker.start("demo", "--data", w.dir); w.err == nil {
+			w.err = maker.stop()
+		}
+	})
+	if w.err != nil {
+		return w.err
+	}
+	if err := os.CopyFS(dir, os.DirFS(w.dir)); err != nil {
+		return err
+	}
+	return os.Chmod(filepath.Join(dir, "keys"), 0o700)
 }
 
 // storyEnv are the settings a script may change by `env` before it starts the server.
 var storyEnv = []string{"DAUYS_ADDR", "DAUYS_ADMIN_ADDR", "DAUYS_URL", "DAUYS_DATABASE", "DAUYS_MAIL", "DAUYS_KEYS", "DAUYS_LIMITS",
 	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER"}
 
-func setUpStory(env *testscript.Env) error {
+func setUpStory(env *testscript.Env, world *demoWorld) error {
 	binary, err := exec.LookPath("dauys")
 	if err != nil {
 		return err
@@ -168,7 +195,7 @@ func setUpStory(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	s := &story{work: env.WorkDir, header: http.Header{}, read: map[string]bool{}, base: slices.Clone(env.Vars),
+	s := &story{work: env.WorkDir, header: http.Header{}, read: map[string]bool{}, world: world, base: slices.Clone(env.Vars),
 		site: &site{binary: binary, addr: addr, client: newClient(), out: filepath.Join(env.WorkDir, "server.out"), errs: filepath.Join(env.WorkDir, "server.err")}}
 	env.Values[storyKey{}] = s
 	env.Setenv("TESTDATA", data)
@@ -225,6 +252,7 @@ func (s *story) cmdDemo(bool, []string) {
 	dir := filepath.Join(s.work, "demo")
 	s.site.env = s.processEnv("DAUYS_DATABASE", "DAUYS_MAIL", "DAUYS_KEYS", "DAUYS_ADMIN_ADDR")
 	s.place(s.ts.Setenv, "sqlite:"+filepath.Join(dir, "dauys.db"), dir)
+	s.check(s.world.copyTo(dir, *s.site))
 	s.check(s.site.start("demo", "--data", dir))
 }
 
