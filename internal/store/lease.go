@@ -23,7 +23,9 @@ type fenceKey struct{}
 
 // Under returns a context whose write transactions commit only while f is the
 // tenure in force; others fail with ErrFenced.
-func Under(ctx context.Context, f Fence) context.Context { return context.WithValue(ctx, fenceKey{}, f) }
+func Under(ctx context.Context, f Fence) context.Context {
+	return context.WithValue(ctx, fenceKey{}, f)
+}
 
 // checkFence locks the lease of the work, when there is one, until the commit:
 // another server can take it before this transaction or after, not in between.
