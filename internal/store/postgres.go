@@ -24,7 +24,7 @@ const (
 	// idleLimit is how long PostgreSQL lets a transaction wait for its next
 	// statement: a server that is frozen in the middle of one must let go of
 	// its locks, or all others would wait for it.
-	idleLimit   = "10s"
+	idleLimit   = "5s"
 	idleSetting = "idle_in_transaction_session_timeout"
 	pooledLimit = `SET LOCAL ` + idleSetting + ` = '` + idleLimit + `'`
 	// commitWithin bounds the transactions for which people wait.
