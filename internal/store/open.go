@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dauys/dauys/petition"
@@ -42,7 +43,9 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals totals // of lists
+	totals totals       // of lists
+	places sync.Map     // code -> key, of places that are committed; see placeKeys
+	lane   atomic.Int64 // of the outbox that was served last
 
 	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
 	// nothing may rest on a session. See openPostgres.
