@@ -10,7 +10,9 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -282,6 +284,9 @@ func (a *app) poll(ctx context.Context) {
 // Order at the end: requests drain (10 s at most), then the signing pools
 // commit what they hold, then the background stops, then the database closes.
 func (a *app) serve(ctx context.Context, ready func(addr string)) error {
+	if limit := a.cfg.heapLimit(os.ReadFile); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 	poolCtx, stopPools := context.WithCancel(context.WithoutCancel(ctx))
 	backCtx, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	var pools, back sync.WaitGroup
