@@ -87,8 +87,7 @@ func (b *mailBench) run(ctx context.Context) error {
 		return err
 	}
 	seed := "sqlite:" + filepath.Join(b.dir, "dauys.db")
-	p, err := benchWorld(ctx, cfg, filepath.Join(b.dir, "dauys.db"), b.env.now())
-	if err != nil {
+	if _, err := benchWorld(ctx, cfg, filepath.Join(b.dir, "dauys.db"), b.env.now()); err != nil {
 		return err
 	}
 	if b.vault, err = vault.Open(b.keys); err != nil {
@@ -96,13 +95,13 @@ func (b *mailBench) run(ctx context.Context) error {
 	}
 	databases := []string{seed}
 	if b.o.postgres != "" {
-		if err := (&ingestBench{o: ingestOptions{postgres: b.o.postgres}}).carry(ctx, seed); err != nil {
+		if err := (&ingestBench{env: b.env, o: ingestOptions{postgres: b.o.postgres}}).carry(ctx, filepath.Join(b.dir, "carry.db"), cfg); err != nil {
 			return err
 		}
 		databases = append(databases, b.o.postgres)
 	}
 	for _, database := range databases {
-		f, err := b.engine(ctx, database, p)
+		f, err := b.engine(ctx, database)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Engine, err)
 		}
@@ -119,14 +118,18 @@ func (b *mailBench) run(ctx context.Context) error {
 	return b.out.end(b.report)
 }
 
-func (b *mailBench) engine(ctx context.Context, database string, p petition.Petition) (f mailFigures, err error) {
+func (b *mailBench) engine(ctx context.Context, database string) (f mailFigures, err error) {
 	f = mailFigures{Letters: b.o.letters, Connections: b.o.connections, Kills: b.o.kills, Subscribers: b.o.subscribers}
 	st, err := openStore(ctx, database, false)
 	if err != nil {
 		return f, err
 	}
 	f.Engine = st.Engine()
-	err = b.write(ctx, st, p)
+	there, err := openPetitions(ctx, st, b.env.now())
+	p := there.hot
+	if err == nil {
+		err = b.write(ctx, st, p)
+	}
 	if f.Engine == "sqlite" { // its one writer is the server
 		err = errors.Join(err, st.Close())
 	}
