@@ -34,6 +34,7 @@ type Config struct {
 	Limits         bool          // DAUYS_LIMITS: on, off (loopback only)
 	Checkpoint     time.Duration // DAUYS_CHECKPOINT: how often the ledger is signed
 	Log            slog.Level    // DAUYS_LOG: debug, info, warn, error
+	Memory         int64         // DAUYS_MEMORY: bytes the process may take; 0 follows the container, -1 is off
 	TLS            string        // DAUYS_TLS: off, autocert
 	Operator       string        // DAUYS_OPERATOR: who runs this site, shown on every page
 	Contact        string        // DAUYS_CONTACT: how to reach the operator
@@ -87,6 +88,7 @@ var configSettings = []setting{
 		return err
 	}},
 	{"dauys_log", "info", func(c *Config, v string) error { return c.Log.UnmarshalText([]byte(v)) }},
+	{"dauys_memory", "auto", func(c *Config, v string) (err error) { c.Memory, err = parseMemory(v); return err }},
 	{"dauys_tls", "off", func(c *Config, v string) error {
 		c.TLS = v
 		return oneOf(v, "off", "autocert")

@@ -27,6 +27,7 @@ func marked() map[string]string {
 	a := previewArgs(i18n.English)
 	a["title"], a["reason"], a["stage"], a["note"] = "Mtitle & <b>", "Mreason", "Mstage", "Mnote\nMsecond"
 	a["headline"], a["words"] = "Mheadline", "Mwords"
+	a["member"] = "Mmember"
 	a["until"], a["threshold"], a["count"] = "2031-05-06", "7654321", "9876543"
 	return a
 }
@@ -47,6 +48,8 @@ var expected = map[letter.Kind][]string{
 	letter.NewsNote: {"page", "unsubscribe", "Mheadline", "Mwords"}, letter.NewsChanged: {"page", "unsubscribe"},
 	letter.NewsMerged: {"page", "unsubscribe"},
 	letter.Delivered:  {"page", "mine", "Mstage", "2031"}, letter.NewsDelivery: {"page", "unsubscribe", "Mstage"},
+	letter.Member: {"link", "2031"}, letter.Seeking: {"mine"}, letter.MemberYes: {"mine", "Mmember"}, letter.MemberNo: {"mine", "Mmember"},
+	letter.Checked: {"share", "mine", "7654321", "2031"}, letter.Dissolved: {"mine"}, letter.Extended: {"mine", "2031"}, letter.NewsStopped: {"page", "unsubscribe"},
 	letter.BodyDue: {"page", "Mstage", "2031"}, letter.BodyOverdue: {"page", "Mstage", "2031"},
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dauys/dauys/petition"
@@ -45,6 +46,7 @@ type Store struct {
 	gen  atomic.Int64 // last generation seen; see Generation
 
 	totals totals       // of lists
+	places sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane   atomic.Int64 // of the outbox that was served last
 }
 
