@@ -11,7 +11,7 @@ if (list) {
     button.textContent = text;
     button.addEventListener('click', () => act(button));
     item.append(button);
-    list.prepend(item);
+    list.append(item);
   };
   if (navigator.clipboard) {
     const said = document.createElement('span');
