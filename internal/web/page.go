@@ -20,7 +20,7 @@ type site struct {
 type Page struct {
 	Lang        petition.Lang
 	Title       string // without the name of the site
-	Description string // for search engines; "" for none
+	Description string // for search engines; "" for that of the site
 	Path        string // below the language, "" for the first page: the language switch leads to the same path
 	Query       string // without "?", kept by the language switch; public filters only
 	Active      string // which link of the header is this page: "petitions", "start", "about", "desk" or ""
