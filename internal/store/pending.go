@@ -94,6 +94,17 @@ func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
 		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
 }
 
+// ActivateSubscription makes a subscription that waits count, and reports
+// whether there was one. Again is harmless.
+func (s *Store) ActivateSubscription(ctx context.Context, id []byte) (bool, error) {
+	var n int64
+	err := s.write(ctx, func(tx *Tx) (err error) {
+		n, err = tx.affected(`UPDATE subscriptions SET active = 1 WHERE id = $1`, id)
+		return err
+	})
+	return n > 0, err
+}
+
 // Unsubscribe erases a subscription. It says nothing of whether there was one.
 func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
 	return s.write(ctx, func(tx *Tx) error {
