@@ -78,7 +78,8 @@ export async function build(site) {
   return { number, cookies, pages: (l) => [
     ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
       `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
-      '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page',
+      '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',
+      `/petitions/${number}/follow`, '/petitions?state=overdue', '/petitions?q=qqqqqq&lang=kk',
       ...[...states.rejected.slice(0, 1), ...states.closed.slice(0, 2), ...states.open.slice(0, 6)].map((n) => `/petitions/${n}`),
       ...[confirm, mine.mine, mine.mine + '/withdraw', data, data + '/erase', share, share + '/sign', received, proposal.mine, asked].map(tail),
       '/confirm/altered', '/desk/login/altered'].map((path) => [`/${l}${path}`, '']),
@@ -87,6 +88,6 @@ export async function build(site) {
     ...['/desk', theirs].map((path) => [`/${l}${path}`, 'auditor']),
     ...['/desk/settings', ...['operator', 'profile', 'languages', 'places', 'history', 'bodies', 'body?id=samal-akimat', 'staff'].map((g) => '/desk/settings/' + g),
       '/desk/letters'].map((path) => [`/${l}${path}`, 'admin']),
-    ...['/demo', '/demo/mail', '/demo/staff', '/demo/clock'].map((path) => [`${path}?lang=${l}`, '']),
+    ...['/demo', '/demo/mail', '/demo/staff', '/demo/clock', '/demo/gallery'].map((path) => [`${path}?lang=${l}`, '']),
   ] };
 }
