@@ -220,6 +220,7 @@ func (a *app) tasks() []jobs.Task {
 			return n > 0, err
 		}},
 		{Name: "news", Every: time.Second, Run: a.letters.ExpandMailings},
+		{Name: "delays", Every: time.Second, Run: a.letters.ExpandDelays},
 		{Name: "purge", Every: 10 * time.Minute, Run: func(ctx context.Context) (bool, error) {
 			before := a.now().Add(-signing.LinkLife)
 			if _, err := a.store.PurgePending(ctx, before); err != nil {

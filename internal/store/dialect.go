@@ -26,6 +26,8 @@ type dialect struct {
 	maxArgs    int    // parameters one statement may take
 	// search is the condition that petition p matches the words in parameter n.
 	search func(n int) string
+	// deskSearch selects the petitions of the desk with the words in parameter n.
+	deskSearch func(n int) string
 	// words turns search words (see searchWords) into the parameter of search.
 	words func(words []string) string
 	// indexText stores the words of the title ($2) and of the body ($3) of petition $1, joined by blanks.
@@ -33,7 +35,6 @@ type dialect struct {
 	unindexText string
 	indexKey    string         // the column of petition_search that is the petition's id
 	snapshot    *sql.TxOptions // a read transaction that sees one moment
-	decideBy    string         // the end of the term in a petition's record
 	clock       string         // a SELECT of the database's time, as stamp writes it
 }
 
@@ -42,12 +43,14 @@ var sqlite = dialect{
 	search: func(n int) string {
 		return fmt.Sprintf("p.id IN (SELECT rowid FROM petition_search WHERE petition_search MATCH $%d)", n)
 	},
+	deskSearch: func(n int) string {
+		return fmt.Sprintf("SELECT rowid FROM desk_search WHERE desk_search MATCH $%d", n)
+	},
 	words:       func(words []string) string { return `"` + strings.Join(words, `"* AND "`) + `"*` },
 	indexText:   `INSERT INTO petition_search (rowid, title, body) VALUES ($1, $2, $3)`,
 	unindexText: `DELETE FROM petition_search WHERE rowid = $1`,
 	indexKey:    "rowid",
 	snapshot:    &sql.TxOptions{ReadOnly: true},
-	decideBy:    `record ->> '$.decide_by'`,
 	clock:       `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 }
 
@@ -55,6 +58,9 @@ var postgres = dialect{
 	name: "postgres", goose: goose.DialectPostgres, forUpdate: " FOR NO KEY UPDATE", skipLocked: " FOR NO KEY UPDATE SKIP LOCKED", maxArgs: 60000,
 	search: func(n int) string {
 		return fmt.Sprintf("p.id IN (SELECT petition_id FROM petition_search WHERE words @@ CAST(CAST($%d AS TEXT) AS TSQUERY))", n)
+	},
+	deskSearch: func(n int) string {
+		return fmt.Sprintf("SELECT petition_id FROM desk WHERE lexemes @@ CAST(CAST($%d AS TEXT) AS TSQUERY)", n)
 	},
 	words: func(words []string) string { return "'" + strings.Join(words, "':* & '") + "':*" },
 	// Words go in and are asked for as they are: the parser of to_tsvector
@@ -64,7 +70,6 @@ var postgres = dialect{
 	unindexText: `DELETE FROM petition_search WHERE petition_id = $1`,
 	indexKey:    "petition_id",
 	snapshot:    &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	decideBy:    `CAST(record AS JSON) ->> 'decide_by'`,
 	clock:       `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 }
 

@@ -83,6 +83,7 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	if err != nil {
 		return err
 	}
+	d.Next = append(d.Next, w.slowly(r.Context(), w.bundle.Printer(l), m.Petition)...)
 	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
 	w.mineForms(l, &d, m, in)
 	return w.answer(rw, l, status, "mine", d)
