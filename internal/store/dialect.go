@@ -35,6 +35,7 @@ type dialect struct {
 	unindexText string
 	indexKey    string         // the column of petition_search that is the petition's id
 	snapshot    *sql.TxOptions // a read transaction that sees one moment
+	triples     string         // reads what triples wrote, in its order, as columns a, b and c
 	clock       string         // a SELECT of the database's time, as stamp writes it
 }
 
@@ -51,6 +52,7 @@ var sqlite = dialect{
 	unindexText: `DELETE FROM petition_search WHERE rowid = $1`,
 	indexKey:    "rowid",
 	snapshot:    &sql.TxOptions{ReadOnly: true},
+	triples:     `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
 	clock:       `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 }
 
@@ -70,7 +72,9 @@ var postgres = dialect{
 	unindexText: `DELETE FROM petition_search WHERE petition_id = $1`,
 	indexKey:    "petition_id",
 	snapshot:    &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	clock:       `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+	triples: `(SELECT CAST(value ->> 0 AS BIGINT) AS a, CAST(value ->> 1 AS BIGINT) AS b, CAST(value ->> 2 AS BIGINT) AS c
+		FROM json_array_elements(CAST($1 AS JSON))) x`,
+	clock: `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 }
 
 // The engines' result codes that callers must tell apart.

@@ -88,6 +88,9 @@ type ListQuery struct {
 	Place    string
 	Topic    string
 	Lang     petition.Lang
+	// DueBefore keeps those whose answer was due before this day and has not
+	// come; the longest overdue are first. Zero for all.
+	DueBefore petition.Date
 	// Parliaments are objects as Parliaments gives them; archived petitions of
 	// any of these. Empty for all.
 	Parliaments []json.RawMessage
@@ -118,8 +121,11 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 		return page, nil
 	}
 	order := facets[q.Facet].order
-	if q.Sort != "" {
+	switch {
+	case q.Sort != "":
 		order = sorts[q.Sort]
+	case !q.DueBefore.IsZero():
+		order = `p.answer_by, p.id`
 	}
 	// A few that were found are sorted; of many, the first come sooner from the index of the order.
 	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
@@ -200,6 +206,9 @@ func (s *Store) listWhere(q ListQuery) (string, []any, error) {
 	if q.Lang != "" {
 		add(`p.lang = $%d`, string(q.Lang))
 	}
+	if !q.DueBefore.IsZero() {
+		add(`p.answered_at IS NULL AND p.state IN ('open', 'closed') AND p.answer_by < $%d`, q.DueBefore.String())
+	}
 	if q.Topic != "" {
 		add(`p.id IN (SELECT petition_id FROM topics WHERE topic = $%d)`, q.Topic)
 	}
@@ -259,8 +268,11 @@ func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) erro
 		return err
 	}
 	order := facets[q.Facet].order
-	if q.Sort != "" {
+	switch {
+	case q.Sort != "":
 		order = sorts[q.Sort]
+	case !q.DueBefore.IsZero():
+		order = `p.answer_by, p.id`
 	}
 	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+order, args...)
 	if err != nil {

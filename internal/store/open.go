@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dauys/dauys/petition"
@@ -44,7 +45,9 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals totals // of lists
+	totals totals       // of lists
+	places sync.Map     // code -> key, of places that are committed; see placeKeys
+	lane   atomic.Int64 // of the outbox that was served last
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
