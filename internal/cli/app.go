@@ -206,7 +206,10 @@ func (a *app) tasks() []jobs.Task {
 	tasks := []jobs.Task{
 		{Name: "calendar", Every: 5 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			n, err := a.moderation.Tick(ctx)
-			return n > 0, err
+			for kind, acts := range n {
+				a.log.Info("calendar", "act", kind, "petitions", acts)
+			}
+			return n.Sum() > 0, err
 		}},
 		{Name: "counts", Every: 20 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			return false, a.moderation.ShowCounts(ctx)
@@ -222,12 +225,7 @@ func (a *app) tasks() []jobs.Task {
 		{Name: "news", Every: time.Second, Run: a.letters.ExpandMailings},
 		{Name: "delays", Every: time.Second, Run: a.letters.ExpandDelays},
 		{Name: "purge", Every: 10 * time.Minute, Run: func(ctx context.Context) (bool, error) {
-			before := a.now().Add(-signing.LinkLife)
-			if _, err := a.store.PurgePending(ctx, before); err != nil {
-				return false, err
-			}
-			n, err := a.store.PurgeDrafts(ctx, before)
-			return n > 0, err
+			return a.purge(ctx)
 		}},
 	}
 	if !a.alone() {
@@ -237,6 +235,25 @@ func (a *app) tasks() []jobs.Task {
 		}})
 	}
 	return tasks
+}
+
+// purge destroys what was not confirmed in time and what has ended, says how
+// much, and empties the database's log of it.
+func (a *app) purge(ctx context.Context) (more bool, err error) {
+	before := a.now().Add(-signing.LinkLife)
+	p, err := a.store.PurgePending(ctx, before)
+	if err != nil {
+		return false, err
+	}
+	drafts, err := a.store.PurgeDrafts(ctx, before)
+	if p.Sum()+drafts > 0 {
+		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
+			"letters", p.Letters, "drafts", drafts)
+	}
+	if err != nil {
+		return false, err
+	}
+	return drafts > 0, a.store.Scrub(ctx)
 }
 
 // background runs everything that is not a request, until ctx ends. Every
