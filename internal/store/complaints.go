@@ -274,9 +274,9 @@ func (s *Store) PublicModeration(ctx context.Context, now time.Time) (Moderation
 
 // PublicWaiting counts the queue, and those in it of which a term ran out before now.
 func (s *Store) PublicWaiting(ctx context.Context, now time.Time) (all, overdue int, err error) {
-	var hidden, missed int
-	err = s.d.scan(s.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM desk), (SELECT count(*) FROM desk WHERE state = 'hidden'),
-		(SELECT count(*) FROM desk WHERE due <= $1 AND state <> 'hidden'), (SELECT count(*) FROM desk WHERE missed = 1 AND due > $1)`, stamp(now)),
-		&all, &hidden, &overdue, &missed)
-	return all - hidden, overdue + missed, err
+	var others, otherLate, missed int
+	err = s.d.scan(s.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM desk), (SELECT count(*) FROM desk WHERE state NOT IN ('moderation', 'appealed')),
+		(SELECT count(*) FROM desk WHERE due <= $1), (SELECT count(*) FROM desk WHERE state NOT IN ('moderation', 'appealed') AND due <= $1),
+		(SELECT count(*) FROM desk WHERE missed = 1 AND due > $1)`, stamp(now)), &all, &others, &overdue, &otherLate, &missed)
+	return all - others, overdue - otherLate + missed, err
 }

@@ -9,7 +9,7 @@ UPDATE desk SET due = '9999-12-31T23:59:59.999Z' WHERE due < '1';
 -- The few among the many, to be counted without looking at the others.
 CREATE INDEX desk_second ON desk (petition_id) WHERE second = 1;
 CREATE INDEX desk_appeals ON desk (petition_id) WHERE state = 'appealed';
-CREATE INDEX desk_hidden ON desk (petition_id) WHERE state = 'hidden';
+CREATE INDEX desk_others ON desk (state, due) WHERE state NOT IN ('moderation', 'appealed');
 CREATE INDEX desk_missed ON desk (due, petition_id) WHERE missed = 1;
 
 -- The words of the desk as an index, kept by the database itself, so that a
