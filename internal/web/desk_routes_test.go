@@ -21,6 +21,9 @@ import (
 // before anything is read: 401 nobody, 403 the wrong role. What an officer of a
 // body may do is one body's only; that is TestDeskAuthorisation's.
 var deskTable = map[string][]store.Role{
+	"GET /desk/letters":                              {store.Moderator, store.Auditor, store.Admin},
+	"POST /desk/letters":                             deskModerates,
+	"POST /desk/petitions/{id}/member":               deskModerates,
 	"GET /desk":                                      deskEverybody,
 	"GET /desk/petitions/{id}":                       deskEverybody,
 	"POST /desk/petitions/{id}":                      deskModerates,
