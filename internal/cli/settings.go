@@ -134,7 +134,9 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),
 		Cache:      cache, Law: now.Law, Now: a.now, URL: a.cfg.URL, Operator: shown, Official: o.official,
 		Dissolved: now.Values.Dissolved(), Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter,
-		DraftDelay: a.draftDelay})
+		DraftDelay: a.draftDelay,
+		SetUp: web.Deployment{Postgres: strings.HasPrefix(a.cfg.Database, "postgres"), MailServer: strings.HasPrefix(a.cfg.Mail, "smtp"),
+			Proxies: a.cfg.TrustedProxies != "", OuterBroker: a.cfg.Broker != ""}})
 	if err != nil {
 		return nil, err
 	}
