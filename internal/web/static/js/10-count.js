@@ -15,13 +15,20 @@ function show(n) {
   box.querySelector('.w').textContent = words[rules.select(n)] ?? other;
 }
 
+// In a crowd the server tells how long to wait; up to a fifth more, so that not
+// everybody comes back at once.
+function told(answer) {
+  const seconds = Number(answer.headers.get('Poll-Interval'));
+  return seconds * 1000 > usual ? Math.min(seconds * 1000, longest) * (1 + Math.random() / 5) : usual;
+}
+
 async function ask() {
   let gone = false;
   try {
     const answer = await fetch(url, { credentials: 'omit' });
     if (answer.ok) show((await answer.json()).signature_count);
     gone = answer.status === 404 || answer.status === 410;
-    wait = answer.ok ? usual : Math.min(2 * wait, longest);
+    wait = answer.ok ? told(answer) : Math.min(2 * wait, longest);
   } catch {
     wait = Math.min(2 * wait, longest);
   }
