@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/civil"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -98,6 +99,9 @@ type ListQuery struct {
 	Offset      int
 	Limit       int
 }
+
+// Terms are the words of a text as a search has them.
+func Terms(text string) []string { return searchWords(i18n.Fold(text)) }
 
 // ListPage is one page and how many there are in all.
 type ListPage struct {
