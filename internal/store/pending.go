@@ -48,7 +48,7 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Nullifier[:], batch[b].Nullifier[:]))
 	})
-	err := s.write(ctx, func(tx *Tx) error {
+	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(queued)
 		for _, i := range order {
 			n := batch[i]

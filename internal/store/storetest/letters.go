@@ -171,7 +171,7 @@ func (w *World) claim(holder string, n int) []store.ClaimedLetter {
 // handOver reports which of some letters holder may send.
 func (w *World) handOver(holder string, ids ...int64) []int64 {
 	w.T.Helper()
-	held, err := w.S.HandOver(w.T.Context(), holder, w.Now.Add(time.Minute), ids...)
+	held, err := w.S.HandOver(w.T.Context(), holder, w.Now.Add(time.Minute), store.Settled{}, ids...)
 	w.must(err)
 	slices.Sort(held)
 	return held
@@ -505,44 +505,4 @@ func refusedAddresses(w *World) {
 	counts, err := w.S.LetterCounts(ctx, "2026-11-01")
 	w.must(err)
 	equal(w, "counted", fmt.Sprint(counts), "[{9 bounced 2}]")
-}
-
-func leases(w *World) {
-	w.Migrate()
-	ctx := w.T.Context()
-	lease := func(holder string) bool {
-		w.T.Helper()
-		ok, err := w.S.Lease(ctx, "work", holder, w.Now, time.Minute)
-		w.must(err)
-		return ok
-	}
-	equal(w, "first", lease("a"), true)
-	equal(w, "second", lease("b"), false)
-	equal(w, "kept", lease("a"), true)
-	w.wait(2 * time.Minute)
-	equal(w, "run out", lease("b"), true)
-	equal(w, "lost", lease("a"), false)
-	w.must(w.S.EndLease(ctx, "work", "a")) // not its own
-	equal(w, "still lost", lease("a"), false)
-	w.must(w.S.EndLease(ctx, "work", "b"))
-	equal(w, "given back", lease("a"), true)
-	w.must(w.S.EndLease(ctx, "work", "a"))
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	holders := 0
-	for g := range 8 {
-		wg.Go(func() {
-			ok, err := w.S.Lease(ctx, "work", fmt.Sprint("g", g), w.Now, time.Minute)
-			if err != nil {
-				w.T.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if ok {
-				holders++
-			}
-		})
-	}
-	wg.Wait()
-	equal(w, "holders", holders, 1)
 }
