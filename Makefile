@@ -13,6 +13,7 @@ FUZZTIME ?= 10s
 BENCH ?=
 INGEST ?=
 MAIL ?=
+CROWD ?=
 BROWSER_DEPS := test/browser/node_modules/.installed
 FACE_DEPS := test/face/node_modules/.installed
 
@@ -75,6 +76,8 @@ bench: build ## the figures of docs/performance.md, each beside the raw limit of
 	$(BIN) bench http $(BENCH)
 	$(BIN) bench ingest $(INGEST)
 	$(BIN) bench mail $(MAIL)
+	$(BIN) bench crowd $(CROWD)
+	$(BIN) bench capacity
 
 # TORTURE names scenarios with commas; TIMES is how often each fault comes.
 TORTURE ?= all
