@@ -44,7 +44,8 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals totals // of lists
+	totals   totals   // of lists
+	follower follower // of the texts, for searches
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
@@ -165,7 +166,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return s.fillDesk(ctx)
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))

@@ -25,7 +25,7 @@ type table struct {
 
 // tables are all tables in foreign-key order: a row never refers to a table
 // below its own. Not here, and why: schema_version belongs to the migrations,
-// petition_search is made again from the records, leases belong to processes
+// petition_words is made again from the records, leases belong to processes
 // that run now. A test compares the list with both schemas.
 var tables = []table{
 	newTable("meta", "name", "name:t value:t"),
