@@ -97,7 +97,7 @@ func (a *API) get(mux *http.ServeMux, path string, h httpd.Handler) {
 func openToAll(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "ETag, Link")
+	h.Set("Access-Control-Expose-Headers", "ETag, Link, "+httpd.PollHeader)
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 

@@ -110,12 +110,14 @@ type counter struct {
 	Debated         bool    `json:"debated"`
 }
 
-// count answers /petitions/{n}/count.json.
+// count answers /petitions/{n}/count.json, and tells a page that polls it when
+// to come back.
 func (a *API) count(w http.ResponseWriter, r *http.Request) error {
 	n, ok := number(r.PathValue("n"))
 	if !ok {
 		return httpd.ErrNotFound
 	}
+	a.Server.Poll(w)
 	return a.serveJSON(w, r, fmt.Sprintf("count:%d", n), func(ctx context.Context) (any, error) {
 		p, err := a.known(ctx, n)
 		if err != nil {

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -144,7 +147,7 @@ func (a *app) wireMail(registry *prometheus.Registry) error {
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
 		Store: a.store, Vault: a.vault, Bundle: a.bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
-		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator),
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Jitter: mathrand.Float64,
 	})
 	return err
 }
@@ -281,6 +284,9 @@ func (a *app) poll(ctx context.Context) {
 // Order at the end: requests drain (10 s at most), then the signing pools
 // commit what they hold, then the background stops, then the database closes.
 func (a *app) serve(ctx context.Context, ready func(addr string)) error {
+	if limit := a.cfg.heapLimit(os.ReadFile); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
 	poolCtx, stopPools := context.WithCancel(context.WithoutCancel(ctx))
 	backCtx, stopBack := context.WithCancel(context.WithoutCancel(ctx))
 	var pools, back sync.WaitGroup

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dauys/dauys/internal/store"
-	"github.com/dauys/dauys/petition"
 	"github.com/spf13/cobra"
 )
 
@@ -77,46 +74,6 @@ func clean(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		return strings.HasPrefix(kv, "DAUYS_") && !strings.HasPrefix(kv, "DAUYS_ADMIN_ADDR=")
 	})
-}
-
-// benchWorld puts the demo's fictional petitions into the database of cfg and
-// returns one that is open for signatures.
-func benchWorld(ctx context.Context, cfg Config, file string, now time.Time) (petition.Petition, error) {
-	if err := seedWorld(ctx, cfg, file, now); err != nil {
-		return petition.Petition{}, fmt.Errorf("the fictional petitions: %w", err)
-	}
-	st, err := openStore(ctx, "sqlite:"+file, false)
-	if err != nil {
-		return petition.Petition{}, err
-	}
-	defer st.Close()
-	page, err := st.PublicList(ctx, store.ListQuery{Facet: store.FacetRecent, Limit: 50})
-	if err != nil {
-		return petition.Petition{}, err
-	}
-	var best petition.Petition
-	for _, p := range page.Items {
-		law := st.Laws().Of(p.Petition)
-		if law != nil && law.CheckSign(p.Petition, now) == nil && p.Shown >= best.Shown {
-			best = p.Petition
-		}
-	}
-	if best.Number == 0 {
-		return best, errors.New("none of the fictional petitions is open")
-	}
-	return best, nil
-}
-
-// addSignatures adds n signatures of nobody.
-func addSignatures(ctx context.Context, st *store.Store, p petition.Petition, n int, now time.Time) error {
-	for n > 0 {
-		batch := nobodies(p, min(n, 5000), now)
-		if _, err := st.AddSignatures(ctx, batch, now); err != nil {
-			return err
-		}
-		n -= len(batch)
-	}
-	return nil
 }
 
 // benchBytes is the bare server: net/http and a ready answer, nothing else.

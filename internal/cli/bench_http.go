@@ -146,15 +146,17 @@ func (b *httpBench) database() string { return strings.TrimPrefix(b.cfg.Database
 // world makes the petition that everyone reads and signs, beside the imported ones.
 func (b *httpBench) world(ctx context.Context) (err error) {
 	now := b.env.now()
-	if b.hot, err = benchWorld(ctx, b.cfg, b.database(), now); err != nil {
+	world, err := benchWorld(ctx, b.cfg, b.database(), now)
+	if err != nil {
 		return err
 	}
+	b.hot = world.hot
 	st, err := openStore(ctx, b.cfg.Database, false)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	return addSignatures(ctx, st, b.hot, b.o.signatures, now)
+	return fill(ctx, st, nil, b.hot, b.o.signatures, now)
 }
 
 // starting measures starts, and what the last one holds in memory when idle.

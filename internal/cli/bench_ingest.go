@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -20,10 +19,28 @@ import (
 
 // ingestOptions are how long and how hard `bench ingest` measures.
 type ingestOptions struct {
-	rows, runs, callers int
-	seconds             float64
-	postgres            string
-	json                bool
+	rows          []int // sizes of the table, ascending
+	runs, callers int
+	seconds       float64
+	postgres, dir string
+	json          bool
+}
+
+// mostRows is the largest table; mostCallers is how many of one petition the
+// pool lets wait.
+const (
+	mostRows    = 100_000_000
+	mostCallers = 1024
+)
+
+func (o *ingestOptions) check() error {
+	slices.Sort(o.rows)
+	o.rows = slices.Compact(o.rows)
+	if len(o.rows) == 0 || o.rows[0] < 0 || o.rows[len(o.rows)-1] > mostRows || o.runs < 1 || o.callers < 1 || o.callers > mostCallers ||
+		o.seconds <= 0 || o.seconds > 600 {
+		return fmt.Errorf("%w: want --rows of 0 or more, --runs and --seconds above 0, --callers from 1 to %d", errUsage, mostCallers)
+	}
+	return nil
 }
 
 // ingestReport is what `bench ingest --json` prints: for each engine and each
@@ -31,6 +48,7 @@ type ingestOptions struct {
 type ingestReport struct {
 	Machine machine       `json:"machine"`
 	Tables  []tableReport `json:"tables"`
+	Flood   []floodReport `json:"flood"`
 }
 
 // tableReport is the signing pool on one engine, beside a bare loop of inserts.
@@ -45,6 +63,7 @@ type tableReport struct {
 	Bare      figures `json:"bare"` // batches of as many rows as there are callers; p50 and p99 of a batch
 	BareBytes float64 `json:"bare_bytes_per_row"`
 	ToBare    float64 `json:"ratio_to_bare"`
+	Fill      float64 `json:"fill_seconds"` // to bring both tables to this size
 }
 
 func (e *env) benchIngest() *cobra.Command {
@@ -52,20 +71,21 @@ func (e *env) benchIngest() *cobra.Command {
 	c := &cobra.Command{
 		Use: "ingest", Short: "Signatures through pool and store, beside bare inserts", Args: usage(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.rows < 0 || o.runs < 1 || o.callers < 1 || o.callers > 8000 || o.seconds <= 0 || o.seconds > 600 {
-				return fmt.Errorf("%w: want --rows of 0 or more, --runs and --seconds above 0, --callers from 1 to 8000", errUsage)
+			if err := o.check(); err != nil {
+				return err
 			}
-			return inTempDir(func(dir string) error {
+			return inBenchDir(o.dir, func(dir string) error {
 				b := &ingestBench{env: e, o: o, out: benchOut{e.out, o.json}, dir: dir}
 				return b.run(c.Context())
 			})
 		},
 	}
-	c.Flags().IntVar(&o.rows, "rows", 1_000_000, "signatures in the table before the second measurement")
+	c.Flags().IntSliceVar(&o.rows, "rows", []int{0, 100_000, 1_000_000}, "signatures in the table before each measurement; 10000000 takes minutes to fill")
 	c.Flags().IntVar(&o.runs, "runs", 5, "rounds; medians are shown")
 	c.Flags().Float64Var(&o.seconds, "seconds", 3, "length of a round")
 	c.Flags().IntVar(&o.callers, "callers", 1024, "how many wait at once")
 	c.Flags().StringVar(&o.postgres, "postgres", "", "also on this empty database, which is left filled")
+	c.Flags().StringVar(&o.dir, "dir", "", "work in this directory and leave it filled for the next run")
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	return c
 }
@@ -88,8 +108,7 @@ func (b *ingestBench) run(ctx context.Context) (err error) {
 	m := b.report.Machine
 	b.out.section(fmt.Sprintf("%s, %d processors, %s; %d runs of %g s, %d callers wait at once, medians", m.OS, m.CPUs, m.Go, b.o.runs, b.o.seconds, b.o.callers))
 	seed := filepath.Join(b.dir, "dauys.db")
-	p, err := benchWorld(ctx, cfg, seed, b.env.now())
-	if err != nil {
+	if _, err := benchWorld(ctx, cfg, seed, b.env.now()); err != nil {
 		return err
 	}
 	if b.vault, err = vault.Open(cfg.Keys); err != nil {
@@ -97,39 +116,47 @@ func (b *ingestBench) run(ctx context.Context) (err error) {
 	}
 	engines := [][2]string{{"sqlite:" + seed, "sqlite:" + filepath.Join(b.dir, "bare.db")}}
 	if b.o.postgres != "" {
-		if err := b.carry(ctx, "sqlite:"+seed); err != nil {
-			return err
-		}
 		engines = append(engines, [2]string{b.o.postgres, b.o.postgres})
 	}
-	for _, addr := range engines {
-		if err := b.engine(ctx, addr[0], addr[1], p); err != nil {
+	for i, addr := range engines {
+		if i > 0 {
+			if err := b.carry(ctx, filepath.Join(b.dir, "carry.db"), cfg); err != nil {
+				return err
+			}
+		}
+		if err := b.engine(ctx, addr[0], addr[1]); err != nil {
 			return err
 		}
 	}
 	return b.out.end(b.report)
 }
 
-// carry fills the PostgreSQL database with the same world. It is refused
-// unless it is empty.
-func (b *ingestBench) carry(ctx context.Context, from string) error {
-	src, err := openStore(ctx, from, false)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
+// carry fills the PostgreSQL database with the same petitions. It is refused
+// unless it is empty or was filled by an earlier run with this --dir.
+func (b *ingestBench) carry(ctx context.Context, file string, cfg Config) error {
 	dst, err := openStore(ctx, b.o.postgres, true)
 	if err != nil {
 		return err
 	}
 	defer dst.Close()
+	if there, err := openPetitions(ctx, dst, b.env.now()); err != nil || there.quiet.Number != 0 {
+		return err
+	}
+	if _, err := benchWorld(ctx, cfg, file, b.env.now()); err != nil {
+		return err
+	}
+	src, err := openStore(ctx, "sqlite:"+file, false)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
 	_, err = store.Move(ctx, src, dst)
 	return err
 }
 
 // engine measures one engine with few rows and then with many. The plain
 // tables lie in another file where an engine has files.
-func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string, p petition.Petition) (err error) {
+func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string) (err error) {
 	st, err := openStore(ctx, addr, false)
 	if err != nil {
 		return err
@@ -145,11 +172,18 @@ func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string, p petit
 		return err
 	}
 	defer func() { err = errors.Join(err, bare.Drop(context.WithoutCancel(ctx))) }()
-	t := &ingestTable{b: b, st: st, plain: plain, bare: bare, p: p}
-	for _, rows := range slices.Compact([]int{0, b.o.rows}) {
+	world, err := openPetitions(ctx, st, b.env.now())
+	if err != nil {
+		return err
+	}
+	t := &ingestTable{b: b, st: st, plain: plain, bare: bare, p: world.hot, quiet: world.quiet}
+	for _, rows := range b.o.rows {
 		if err := t.measure(ctx, rows); err != nil {
 			return fmt.Errorf("%s: %w", st.Engine(), err)
 		}
+	}
+	if err := t.flood(ctx); err != nil {
+		return fmt.Errorf("%s: flood: %w", st.Engine(), err)
 	}
 	faults, err := st.Check(ctx)
 	if err == nil && len(faults) > 0 {
@@ -163,20 +197,18 @@ type ingestTable struct {
 	b         *ingestBench
 	st, plain *store.Store
 	bare      *store.Bare
-	p         petition.Petition
+	p, quiet  petition.Petition
+	plainRows int // in the plain table
 }
 
 // measure fills both tables up to rows and runs pool and bare loop in turns.
 func (t *ingestTable) measure(ctx context.Context, rows int) error {
 	r := tableReport{Engine: t.st.Engine(), Rows: rows, Callers: t.b.o.callers}
-	if err := addSignatures(ctx, t.st, t.p, rows, t.b.env.now()); err != nil {
+	took, err := t.fill(ctx, rows)
+	if err != nil {
 		return err
 	}
-	for left := rows; left > 0; left -= 5000 {
-		if err := t.bare.Signatures(ctx, nobodies(t.p, min(left, 5000), t.b.env.now())); err != nil {
-			return err
-		}
-	}
+	r.Fill = seconds(took)
 	var pool, bare []round
 	var batch, size, bareSize []float64
 	for range t.b.o.runs {
@@ -202,6 +234,30 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 		r.Engine, rows, r.Batch, r.Bytes, r.BareBytes, 100*r.ToBare),
 		rateHead("signatures/s"), rateRow("signing pool", r.Pool), rateRow("bare inserts", r.Bare))
 	return nil
+}
+
+// fill brings both tables up to rows.
+func (t *ingestTable) fill(ctx context.Context, rows int) (took time.Duration, err error) {
+	begin := time.Now()
+	p, err := t.st.SigningPetition(ctx, t.p.Number)
+	if err != nil {
+		return 0, err
+	}
+	both := min(rows-int(p.Count), rows-t.plainRows)
+	if both > 0 {
+		if err := fill(ctx, t.st, t.bare, t.p, both, t.b.env.now()); err != nil {
+			return 0, err
+		}
+	}
+	// A table that an earlier run left filled.
+	if more := rows - int(p.Count) - max(both, 0); more > 0 {
+		err = fill(ctx, t.st, nil, t.p, more, t.b.env.now())
+	}
+	if more := rows - t.plainRows - max(both, 0); err == nil && more > 0 {
+		err = fill(ctx, nil, t.bare, t.p, more, t.b.env.now())
+	}
+	t.plainRows = max(t.plainRows, rows)
+	return time.Since(begin), err
 }
 
 // sumUpBatches sums up rounds whose latencies are of batches of n rows.
@@ -254,15 +310,8 @@ func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, e
 
 // signUntil signs for one new person after another.
 func signUntil(ctx context.Context, svc *signing.Service, uid petition.UID, end time.Time) (lat []time.Duration, err error) {
-	var nb vault.Hash
-	copy(nb[:], vault.Random(len(nb)))
 	for last := time.Now(); last.Before(end); {
-		for i := 0; ; i++ { // the next of a sequence that no other caller has
-			if nb[i]++; nb[i] != 0 || i == 7 {
-				break
-			}
-		}
-		if err := svc.SignAs(ctx, uid, nb); err != nil {
+		if err := svc.Synthetic(ctx, uid, anybody(), somewhere()); err != nil {
 			return lat, err
 		}
 		now := time.Now()
@@ -306,21 +355,7 @@ func (t *ingestTable) loop(ctx context.Context) (r round, size float64, err erro
 	}
 	r.took, r.cpu = time.Since(begin), ownCPU()-cpu
 	slices.Sort(r.lat)
+	t.plainRows += len(r.lat) * t.b.o.callers
 	after, err := t.plain.Size(ctx)
 	return r, float64(after-before) / float64(len(r.lat)*t.b.o.callers), err
-}
-
-// nobodies are n signatures of nobody.
-func nobodies(p petition.Petition, n int, now time.Time) []store.NewSignature {
-	batch := make([]store.NewSignature, n)
-	day := int(now.Unix() / 86400)
-	for i := range batch {
-		batch[i] = store.NewSignature{Petition: p.ID, Day: day}
-		for k := range 2 {
-			for j, v := 8*k, rand.Uint64(); j < 8*k+8; j, v = j+1, v>>8 { //nolint:gosec // nobody's
-				batch[i].Nullifier[j] = byte(v)
-			}
-		}
-	}
-	return batch
 }

@@ -147,7 +147,7 @@ func TestBareHandler(t *testing.T) {
 }
 
 func TestBenchRefusesNonsense(t *testing.T) {
-	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 9000", "ingest --rows -1", "http x"} {
+	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 2000", "ingest --rows -1", "http x"} {
 		var said strings.Builder
 		if code := Main(t.Context(), append([]string{"dauys", "bench"}, strings.Fields(args)...), io.Discard, &said); code != exitUsage {
 			t.Errorf("bench %s: exit %d, %s", args, code, said.String())
@@ -233,7 +233,7 @@ func benchHTTPReports(t *testing.T, program string) {
 
 func benchIngestReports(t *testing.T, program string) {
 	t.Helper()
-	r := benchJSON(t, program, "ingest", "--json", "--runs", "1", "--seconds", "0.2", "--rows", "100", "--callers", "16")
+	r := benchJSON(t, program, "ingest", "--json", "--runs", "1", "--seconds", "0.2", "--rows", "0,100", "--callers", "16")
 	for _, path := range []string{"tables.pool.per_second", "tables.pool.p99_ms", "tables.batch", "tables.bare.per_second", "tables.ratio_to_bare", "tables.rows_after"} {
 		if at(t, r, path) <= 0 {
 			t.Errorf("%s is not above 0", path)

@@ -26,6 +26,7 @@ type Config struct {
 	Database       string        // DAUYS_DATABASE: sqlite:PATH or postgres://...
 	Mail           string        // DAUYS_MAIL: smtp://user:pass@host:port or file:DIR
 	MailFrom       string        // DAUYS_MAIL_FROM: address letters come from
+	MailRate       float64       // DAUYS_MAIL_RATE: letters a second at most; 0 for as fast as it goes
 	Profile        string        // DAUYS_PROFILE: id of the law new petitions are under, or a file
 	Keys           string        // DAUYS_KEYS: directory of the keys, made at first start
 	Broker         string        // DAUYS_BROKER: address of a separate identity broker; "" for the embedded one
@@ -33,6 +34,7 @@ type Config struct {
 	Limits         bool          // DAUYS_LIMITS: on, off (loopback only)
 	Checkpoint     time.Duration // DAUYS_CHECKPOINT: how often the ledger is signed
 	Log            slog.Level    // DAUYS_LOG: debug, info, warn, error
+	Memory         int64         // DAUYS_MEMORY: bytes the process may take; 0 follows the container, -1 is off
 	TLS            string        // DAUYS_TLS: off, autocert
 	Operator       string        // DAUYS_OPERATOR: who runs this site, shown on every page
 	Contact        string        // DAUYS_CONTACT: how to reach the operator
@@ -62,6 +64,10 @@ var configSettings = []setting{
 	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
 	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
 	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
+	{"dauys_mail_rate", "", func(c *Config, v string) (err error) {
+		c.MailRate, err = parseRate(v)
+		return err
+	}},
 	{"dauys_profile", "kz-civic", text(func(c *Config) *string { return &c.Profile })},
 	{"dauys_keys", "keys", text(func(c *Config) *string { return &c.Keys })},
 	{"dauys_broker", "", func(c *Config, v string) error {
@@ -82,6 +88,7 @@ var configSettings = []setting{
 		return err
 	}},
 	{"dauys_log", "info", func(c *Config, v string) error { return c.Log.UnmarshalText([]byte(v)) }},
+	{"dauys_memory", "auto", func(c *Config, v string) (err error) { c.Memory, err = parseMemory(v); return err }},
 	{"dauys_tls", "off", func(c *Config, v string) error {
 		c.TLS = v
 		return oneOf(v, "off", "autocert")
@@ -96,6 +103,20 @@ var configSettings = []setting{
 		c.FirstNumber = n
 		return nil
 	}},
+}
+
+// parseRate reads N/s, N/m or N/h as letters a second; 0 for "".
+func parseRate(v string) (float64, error) {
+	if v == "" {
+		return 0, nil
+	}
+	count, unit, _ := strings.Cut(v, "/")
+	seconds, ok := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
+	n, err := strconv.Atoi(count)
+	if !ok || err != nil || n < 1 {
+		return 0, errors.New("want a number of letters and a time, as in 20/s, 600/m or 3000/h")
+	}
+	return float64(n) / seconds, nil
 }
 
 func oneOf(v string, allowed ...string) error {

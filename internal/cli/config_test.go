@@ -45,6 +45,7 @@ func TestConfigSettings(t *testing.T) {
 		{"autocert", "", []string{"DAUYS_TLS=autocert", "DAUYS_URL=https://petition.example"}, func(c Config) bool { return c.TLS == "autocert" }},
 		{"log", "", []string{"DAUYS_LOG=WARN"}, func(c Config) bool { return c.Log == slog.LevelWarn }},
 		{"checkpoint", "", []string{"DAUYS_CHECKPOINT=1s"}, func(c Config) bool { return c.Checkpoint == time.Second }},
+		{"letters an hour", "", []string{"DAUYS_MAIL_RATE=7200/h"}, func(c Config) bool { return c.MailRate == 2 }},
 		{"value with =", "", []string{"DAUYS_DATABASE=postgres://h/d?sslmode=off"}, func(c Config) bool { return c.Database == "postgres://h/d?sslmode=off" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -167,8 +167,9 @@ func (p *replayer) create(ctx context.Context, r imports.Record, uid petition.UI
 	return p.store.CreateReplay(ctx, queued, vault.Random(32), at)
 }
 
-// signers is how many sign at the same time.
-const signers = 4096
+// signers is how many sign at the same time: as many as the pool lets wait for
+// one petition.
+const signers = 1024
 
 // fill signs what is not signed yet.
 func (p *replayer) fill(ctx context.Context, found petition.Petition) error {

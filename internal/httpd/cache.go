@@ -24,12 +24,15 @@ type Rendered struct {
 
 // How long a page may be served again without asking anything; how long a
 // rendering under way is shared though something changed, so that a slow
-// machine is not asked for the same page four times at once; and how long a
-// page is served when nothing has changed: pages speak of days.
+// machine is not asked for the same page four times at once; how long a page is
+// served when nothing has changed: pages speak of days; and how long after it
+// was last known to be current the old one is served to those who come while
+// the new one is rendered, so that nobody waits for a hot page.
 const (
 	freshFor   = 250 * time.Millisecond
 	sharedFor  = time.Second
 	currentFor = 30 * time.Second
+	staleFor   = time.Second
 )
 
 // Cache keeps rendered public pages. A page is rendered once per generation of
@@ -59,7 +62,9 @@ type page struct {
 	modified time.Time
 	err      error
 
-	counted bool // its bytes are in Cache.size; guarded by Cache.mu
+	current time.Time // when it was last known to be the newest; guarded by Cache.mu
+	before  *page     // what is served while this one is rendered; nil when done, or too old
+	counted bool      // its bytes are in Cache.size; guarded by Cache.mu
 }
 
 // NewCache makes a cache of about maxBytes. generation is cheap and grows with
@@ -75,6 +80,8 @@ func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key, cacheControl 
 	p, mine := c.find(key)
 	if mine {
 		c.fill(p, context.WithoutCancel(r.Context()), render)
+	} else {
+		p = c.ready(p)
 	}
 	select {
 	case <-p.ready:
@@ -93,23 +100,52 @@ func (c *Cache) find(key string) (p *page, mine bool) {
 	gen, now := c.generation(), c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	var before *page
 	if e, ok := c.entries[key]; ok {
 		p := e.Value.(*page)
 		age, fresh := now.Sub(p.at), freshFor
-		select {
-		case <-p.ready:
-		default:
+		if !p.done() {
 			fresh = sharedFor
+		}
+		if p.generation == gen {
+			p.current = now
 		}
 		if age >= 0 && (age < fresh || p.generation == gen && age < currentFor) {
 			c.order.MoveToFront(e)
 			return p, false
 		}
 		c.drop(e)
+		if p.done() && p.err == nil {
+			p.before, before = nil, p
+		}
 	}
-	p = &page{key: key, ready: make(chan struct{}), generation: gen, at: now}
+	p = &page{key: key, ready: make(chan struct{}), generation: gen, at: now, current: now, before: before}
 	c.entries[key] = c.order.PushFront(p)
 	return p, true
+}
+
+// ready is p, or the page before it while p is rendered and that one was
+// current a moment ago.
+func (c *Cache) ready(p *page) *page {
+	if p.done() {
+		return p
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b := p.before; b != nil && c.now().Sub(b.current) < staleFor {
+		return b
+	}
+	return p
+}
+
+// done reports whether a page is rendered.
+func (p *page) done() bool {
+	select {
+	case <-p.ready:
+		return true
+	default:
+		return false
+	}
 }
 
 // fill renders p. The generation was read before, so that a change during the
@@ -132,8 +168,13 @@ func (c *Cache) fill(p *page, ctx context.Context, render func(context.Context) 
 
 // settle counts a rendered page in, or forgets a failed one, and makes room.
 func (c *Cache) settle(p *page) {
+	gen, now := c.generation(), c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	p.before = nil
+	if p.generation == gen {
+		p.current = now
+	}
 	e, ok := c.entries[p.key]
 	if !ok || e.Value.(*page) != p {
 		return

@@ -192,7 +192,7 @@ func TestInFlightCap(t *testing.T) {
 }
 
 func TestSendersLeaveRoomForReaders(t *testing.T) {
-	s, _ := testServer(t, func(o *Options) { o.MaxInFlight = 4 })
+	s, _ := testServer(t, func(o *Options) { o.MaxInFlight, o.MaxSending = 1, 4 })
 	entered, leave := make(chan bool), make(chan bool)
 	h := mux(s, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == "POST" {
@@ -201,25 +201,68 @@ func TestSendersLeaveRoomForReaders(t *testing.T) {
 		}
 		return ok(w, r)
 	})
+	send := func(from string) int {
+		r := httptest.NewRequest("POST", "/en/form", nil)
+		r.RemoteAddr = from
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
 	done := make(chan int)
-	for range 2 {
-		go func() { done <- ask(h, "POST", "/en/form").Code }()
+	hold := func(from string) {
+		go func() { done <- send(from) }()
 		<-entered
 	}
-	if got := ask(h, "POST", "/en/form").Code; got != 503 {
-		t.Errorf("a sender over half of the room: %d", got)
+	hold("192.0.2.1:1")
+	hold("192.0.2.7:1")
+	if got := send("192.0.2.9:1"); got != 503 {
+		t.Errorf("a network that has half of the room: %d", got)
 	}
+	hold("198.51.100.1:1")
 	if got := ask(h, "GET", "/en/page/x").Code; got != 200 {
 		t.Errorf("a reader: %d", got)
 	}
 	close(leave)
-	for range 2 {
+	for range 3 {
 		if got := <-done; got != 200 {
 			t.Errorf("a sender within: %d", got)
 		}
 	}
-	if s.inFlight.Load() != 0 || s.sending.Load() != 0 {
-		t.Errorf("left: %d in flight, %d sending", s.inFlight.Load(), s.sending.Load())
+	if s.inFlight() != 0 || len(s.sending.shares) != 0 {
+		t.Errorf("left: %d in flight, shares %v", s.inFlight(), s.sending.shares)
+	}
+}
+
+// Readers and senders have filled the site; staff still come in.
+func TestStaffWorkInACrowd(t *testing.T) {
+	s, _ := testServer(t, func(o *Options) { o.MaxInFlight, o.MaxSending = 1, 1 })
+	entered, leave := make(chan bool), make(chan bool)
+	m := http.NewServeMux()
+	m.Handle("/en/page/x", s.Page(func(w http.ResponseWriter, r *http.Request) error {
+		entered <- true
+		<-leave
+		return ok(w, r)
+	}))
+	m.Handle("/kk/desk/petitions/7", s.Page(ok))
+	h := s.Wrap(m)
+	done := make(chan int)
+	for _, method := range []string{"GET", "POST"} {
+		go func() { done <- ask(h, method, "/en/page/x").Code }()
+		<-entered
+	}
+	for _, method := range []string{"GET", "POST"} {
+		if got := ask(h, method, "/kk/desk/petitions/7", "Cookie", secureCookie+"=x").Code; got != 200 {
+			t.Errorf("%s of staff: %d", method, got)
+		}
+		if got := ask(h, method, "/kk/desk/petitions/7").Code; got != 503 {
+			t.Errorf("%s of somebody: %d", method, got)
+		}
+	}
+	close(leave)
+	<-done
+	<-done
+	if n := s.inFlight(); n != 0 {
+		t.Errorf("%d left in flight", n)
 	}
 }
 

@@ -39,7 +39,8 @@ type Options struct {
 	Registry       *prometheus.Registry
 	Mappings       []Mapping                       // rows of the error table for errors of other packages
 	Ready          func(ctx context.Context) error // nil error when the site can take signatures; the text is shown, so no secrets
-	MaxInFlight    int                             // requests at once; 0 means 2048
+	MaxInFlight    int                             // readers at once; 0 means 2048
+	MaxSending     int                             // senders at once; 0 means 5120
 	MaxBody        int64                           // bytes of a request body; 0 means 64 KiB
 
 	// ErrorPage renders a problem as a page of the site, in Lang(r). It writes
@@ -64,9 +65,10 @@ type Server struct {
 	metrics     *metrics
 	ready       func(ctx context.Context) error
 	maxBody     int64
-	maxInFlight int64
-	inFlight    atomic.Int64
-	sending     atomic.Int64 // those of inFlight that have a body
+	reading     room
+	sending     sharedRoom
+	atDesk      room // staff, when the others are full
+	polls       *polls
 	warned      atomic.Int64 // Unix second of the last warning about a 503
 	busy        []byte       // what an overloaded server says, made once
 	responses   sync.Pool
@@ -88,8 +90,10 @@ func New(o Options) (*Server, error) {
 		problemType: strings.TrimSuffix(o.PublicURL.String(), "/") + "/api#problem-",
 		secure:      o.PublicURL.Scheme == "https", headers: newHeaders(o.PublicURL.Scheme == "https"),
 		origin: origin, proxies: Proxies(o.TrustedProxies), comp: NewCompressor(), ready: o.Ready,
-		maxBody: positive(o.MaxBody, defaultMaxBody), maxInFlight: positive(int64(o.MaxInFlight), defaultMaxInFlight),
+		maxBody: positive(o.MaxBody, defaultMaxBody), polls: newPolls(o.Now),
 	}
+	s.reading.max, s.atDesk.max = positive(int64(o.MaxInFlight), defaultMaxInFlight), deskRoom
+	s.sending.max, s.sending.shares = int(positive(int64(o.MaxSending), defaultMaxSending)), make(map[netip.Prefix]int)
 	if o.Limits {
 		rules := o.Rules
 		if rules == nil {
@@ -99,7 +103,7 @@ func New(o Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.metrics, err = newMetrics(o.Registry, &s.inFlight); err != nil {
+	if s.metrics, err = newMetrics(o.Registry, s.inFlight); err != nil {
 		return nil, err
 	}
 	s.busy = busyPage(o.Bundle)
@@ -153,8 +157,9 @@ func (s *Server) Wrap(routes http.Handler) http.Handler {
 		if s.health(w, r) {
 			return
 		}
-		defer s.leave(r)
-		if !s.enter(r) {
+		at := s.enter(r)
+		defer s.leave(at)
+		if at.in == 0 {
 			s.refuse(w)
 			return
 		}
@@ -174,24 +179,6 @@ func (s *Server) Wrap(routes http.Handler) http.Handler {
 			s.fail(rw, r, err)
 		}
 	})
-}
-
-// enter counts a request in and reports whether there is room. Requests with a
-// body may take half of the room: senders who drip theirs in on purpose then
-// cannot keep readers out.
-func (s *Server) enter(r *http.Request) bool {
-	room := s.inFlight.Add(1) <= s.maxInFlight
-	if safeMethod(r.Method) {
-		return room
-	}
-	return s.sending.Add(1) <= max(1, s.maxInFlight/2) && room
-}
-
-func (s *Server) leave(r *http.Request) {
-	s.inFlight.Add(-1)
-	if !safeMethod(r.Method) {
-		s.sending.Add(-1)
-	}
 }
 
 // admit checks what no route should have to check.

@@ -16,9 +16,8 @@ import (
 )
 
 const (
-	defaultMaxBody     = 64 << 10
-	defaultMaxInFlight = 2048
-	maxHeaderBytes     = 16 << 10
+	defaultMaxBody = 64 << 10
+	maxHeaderBytes = 16 << 10
 )
 
 // Timeouts bound how long a client may hold a connection. A client that sends

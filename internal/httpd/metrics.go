@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +31,7 @@ type routeMetrics struct {
 	seconds prometheus.Observer
 }
 
-func newMetrics(reg *prometheus.Registry, inFlight *atomic.Int64) (*metrics, error) {
+func newMetrics(reg *prometheus.Registry, inFlight func() int64) (*metrics, error) {
 	m := &metrics{
 		registry: reg,
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -48,7 +47,7 @@ func newMetrics(reg *prometheus.Registry, inFlight *atomic.Int64) (*metrics, err
 	}
 	flight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "dauys_http_in_flight", Help: "Requests being answered.",
-	}, func() float64 { return float64(inFlight.Load()) })
+	}, func() float64 { return float64(inFlight()) })
 	all := []prometheus.Collector{m.requests, m.seconds, m.refused, flight,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})}
 	for _, c := range all {

@@ -191,6 +191,14 @@ func evict(buckets map[bucketKey]bucket, now time.Time) {
 // PrefixKey is the network of an address as a key for Allow: /24 of IPv4, /56
 // of IPv6. It is in clear; keep it no longer than the request.
 func PrefixKey(addr netip.Addr) []byte {
+	if p := networkOf(addr); p.IsValid() {
+		return p.Addr().AsSlice()
+	}
+	return nil // the zero Addr: everyone without an address shares a bucket
+}
+
+// networkOf is the network of an address, as PrefixKey has it; not valid for the zero Addr.
+func networkOf(addr netip.Addr) netip.Prefix {
 	addr = addr.Unmap()
 	bits := 56
 	if addr.Is4() {
@@ -198,9 +206,9 @@ func PrefixKey(addr netip.Addr) []byte {
 	}
 	p, err := addr.WithZone("").Prefix(bits)
 	if err != nil {
-		return nil // the zero Addr: everyone without an address shares a bucket
+		return netip.Prefix{}
 	}
-	return p.Addr().AsSlice()
+	return p
 }
 
 // AllowClient takes one token of the client's network under rule. Its error is

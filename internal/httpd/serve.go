@@ -35,6 +35,7 @@ type ServeConfig struct {
 	Admin     http.Handler // what Server.AdminHandler made
 	TLS       *Autocert    // nil: plain http, behind a proxy or on loopback
 	Timeouts  Timeouts     // zero: DefaultTimeouts
+	MaxConns  int          // open connections of the site; 0 means 12,000
 	Logger    *slog.Logger
 	Ready     func(addr net.Addr) // called once every listener listens, with the site's first address
 }
@@ -90,6 +91,7 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 // endpoints are the servers that the configuration asks for, the site first.
 func (cfg *ServeConfig) endpoints(sockets map[string][]net.Listener) []*endpoint {
 	site := &endpoint{server: cfg.server(cfg.Handler), addr: cfg.Addr}
+	site.server.ConnState = newConns(int(positive(int64(cfg.MaxConns), defaultMaxConns))).state
 	for name, ls := range sockets {
 		if name != "admin" && name != "redirect" {
 			site.listeners = append(site.listeners, ls...)

@@ -38,15 +38,6 @@ type Assets struct {
 // taken for NAME's brotli form, checked to be so; other text is compressed now.
 func NewAssets(fsys fs.FS, c *Compressor, joins ...Join) (*Assets, error) {
 	a := &Assets{paths: map[string]string{}, files: map[string]*Encoded{}}
-	for _, j := range joins {
-		body, err := j.build(fsys)
-		if err == nil {
-			err = a.add(fsys, j.Name, body, c)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("httpd: assets: %w", err)
-		}
-	}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && slices.ContainsFunc(joins, func(j Join) bool { return j.Dir == name }) {
 			return fs.SkipDir
@@ -63,7 +54,25 @@ func NewAssets(fsys fs.FS, c *Compressor, joins ...Join) (*Assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("httpd: assets: %w", err)
 	}
+	for _, j := range joins {
+		body, err := j.build(fsys)
+		if err == nil {
+			err = a.add(fsys, j.Name, a.linked(body), c)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("httpd: assets: %w", err)
+		}
+	}
 	return a, nil
+}
+
+// linked puts the hashed address of every asset where a style sheet says
+// url("NAME"), so that a changed font is never mixed with an old sheet.
+func (a *Assets) linked(css []byte) []byte {
+	for name, at := range a.paths {
+		css = bytes.ReplaceAll(css, []byte(`url("`+name+`")`), []byte(`url("`+at+`")`))
+	}
+	return css
 }
 
 func (a *Assets) add(fsys fs.FS, name string, body []byte, c *Compressor) error {

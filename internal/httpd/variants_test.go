@@ -275,7 +275,7 @@ func TestAssetsJoined(t *testing.T) {
 	s, _ := testServer(t, nil)
 	joins := []Join{{Dir: "css", Name: "app.css"}, {Dir: "js", Name: "app.js"}}
 	fsys := fstest.MapFS{
-		"css/10-b.css": {Data: []byte("/* why\n   it is so */\n\nb { }\n")}, "css/00-a.css": {Data: []byte("a {\n  color: red;\n}\n")},
+		"x.png": {Data: []byte("png")}, "css/10-b.css": {Data: []byte("/* why\n   it is so */\n\nb { background: url(\"x.png\") }\n")}, "css/00-a.css": {Data: []byte("a {\n  color: red;\n}\n")},
 		"js/10-a.js": {Data: []byte("// why\nconst a = 1; // x\n")}, "js/20-b.js": {Data: []byte("const a = 2;\n")},
 	}
 	a, err := NewAssets(fsys, s.Compressor(), joins...)
@@ -286,7 +286,7 @@ func TestAssetsJoined(t *testing.T) {
 	m.Handle("GET /assets/{name...}", s.Page(a.Serve))
 	h := s.Wrap(m)
 	for name, want := range map[string]string{
-		"app.css": "a {\ncolor: red;\n}\nb { }\n",
+		"app.css": "a {\ncolor: red;\n}\nb { background: url(\"" + a.Path("x.png") + "\") }\n",
 		"app.js":  "try {\nconst a = 1; // x\n} catch (fault) { reportError(fault); }\ntry {\nconst a = 2;\n} catch (fault) { reportError(fault); }\n",
 	} {
 		if w := ask(h, "GET", a.Path(name)); strings.TrimRight(w.Body.String(), "\n") != strings.TrimRight(want, "\n") || w.Header().Get("Cache-Control") != cacheForever {

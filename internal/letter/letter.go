@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dauys/dauys/internal/store"
@@ -93,6 +95,25 @@ type Letter struct {
 	Args map[string]string `json:"args"`
 }
 
+// NewsUID names one subscriber's letter of a mailing: the same whenever it is
+// made, and nothing in it says the address.
+func NewsUID(ref store.NewsRef) string {
+	return "n-" + strconv.FormatInt(ref.Mailing, 10) + "-" + hex.EncodeToString(ref.Subscription[:])
+}
+
+// ParseNewsUID reads what NewsUID wrote; false for any other letter.
+func ParseNewsUID(uid string) (store.NewsRef, bool) {
+	var ref store.NewsRef
+	mailing, sub, ok := strings.Cut(strings.TrimPrefix(uid, "n-"), "-")
+	b, err := hex.DecodeString(sub)
+	if !ok || !strings.HasPrefix(uid, "n-") || err != nil || len(b) != len(ref.Subscription) {
+		return ref, false
+	}
+	copy(ref.Subscription[:], b)
+	ref.Mailing, err = strconv.ParseInt(mailing, 10, 64)
+	return ref, err == nil
+}
+
 const purpose = "letter"
 
 // Seal makes the outbox row. An empty uid is replaced by a random one; a
@@ -105,7 +126,7 @@ func (l Letter) Seal(v *vault.Vault, uid string, priority int, now time.Time) (s
 	if uid == "" {
 		uid = hex.EncodeToString(vault.Random(16))
 	}
-	return store.Letter{UID: uid, Kind: string(l.Kind), Priority: priority, Sealed: v.Seal(purpose, b), NotBefore: now}, nil
+	return store.Letter{UID: uid, Kind: string(l.Kind), Priority: priority, Sealed: v.Seal(purpose, b), QueuedAt: now}, nil
 }
 
 // Open reads a letter of the outbox.

@@ -35,7 +35,7 @@ func TestALetterComesBackAndShowsNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(row.UID) != 32 || row.Kind != string(l.Kind) || row.Priority != store.PriorityProof || !row.NotBefore.Equal(now) {
+		if len(row.UID) != 32 || row.Kind != string(l.Kind) || row.Priority != store.PriorityProof || !row.QueuedAt.Equal(now) {
 			t.Fatalf("row %+v", row)
 		}
 		if bytes.Contains(row.Sealed, []byte(l.To)) {

@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -134,6 +133,7 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 	if err != nil {
 		return err
 	}
+	row.Lane = p.ID
 	return tx.Enqueue(row)
 }
 
@@ -214,8 +214,8 @@ func (f *Follower) link(lang i18n.Lang, what, token string) string {
 	return f.url + "/" + string(lang) + "/" + what + "/" + token
 }
 
-// ExpandMailings turns the next step of the oldest unfinished mailing into
-// letters; false when none waits. Call it until it returns false.
+// ExpandMailings turns the next step of a mailing into letters; false when none
+// waits or enough letters wait to be sent. Call it until it returns false.
 func (f *Follower) ExpandMailings(ctx context.Context) (bool, error) {
 	more, err := f.store.ExpandMailing(ctx, mailingStep, f.news)
 	if err != nil {
@@ -228,7 +228,7 @@ func (f *Follower) ExpandMailings(ctx context.Context) (bool, error) {
 // it is made, and says nothing about the address.
 func (f *Follower) news(m store.Mailing, p petition.Petition, to store.Subscriber) (store.Letter, error) {
 	l := letter.Letter{Lang: to.Lang, Kind: letter.Kind(m.Kind)}
-	uid := fmt.Sprintf("n-%d-%s", m.ID, hex.EncodeToString(to.ID[:]))
+	uid := letter.NewsUID(store.NewsRef{Mailing: m.ID, Subscription: to.ID})
 	law := f.store.Laws().Of(p)
 	if law == nil || p.State == petition.Removed || p.State == petition.Hidden {
 		return l.Seal(f.vault, uid, store.PriorityNews, f.now()) // to nobody: given up, and the others go on

@@ -20,25 +20,28 @@ import (
 // The rhythm of the dispatcher.
 const (
 	pollEvery = 200 * time.Millisecond
-	pauseFor  = 5 * time.Second  // after the mail server could not be reached
 	holdFor   = 15 * time.Minute // a claimed letter is ours
 	holdSpare = 2 * preDot       // what must be left of it when a letter is begun
 	answerFor = postDot + time.Minute
-	batchSize = 8
+	maxBatch  = 64
 	fileBatch = 100
-	recovered = 1000 // uncertain letters looked at in one step
+	recovered = 1000             // uncertain letters looked at in one step
+	heldBack  = 10 * time.Minute // until a letter of a paused mailing is looked at again
 )
+
+// worthless is the age at which a letter that proves an address is not sent any
+// more: its link has run out.
+const worthless = 72 * time.Hour
 
 // outbox is what the dispatcher needs of the store. Tests put one before the
 // real store that fails on purpose.
 type outbox interface {
 	ClaimLetters(ctx context.Context, holder string, n int, now, until time.Time) ([]store.ClaimedLetter, error)
-	HandOver(ctx context.Context, id int64, holder string, until time.Time) (bool, error)
-	LetterDone(ctx context.Context, ids ...int64) error
-	LetterAgain(ctx context.Context, id int64, holder string, notBefore time.Time) error
-	ReleaseLetters(ctx context.Context, now time.Time) error
+	NewsWanted(ctx context.Context, refs []store.NewsRef) ([]store.MailingState, error)
+	HandOver(ctx context.Context, holder string, until time.Time, ids ...int64) ([]int64, error)
+	SettleLetters(ctx context.Context, holder string, b store.Settled) error
+	ReleaseLetters(ctx context.Context) error
 	UncertainLetters(ctx context.Context, now time.Time, limit int) ([]store.ClaimedLetter, error)
-	OutboxSize(ctx context.Context) (waiting, uncertain int64, err error)
 }
 
 // Options are what a dispatcher is made of.
@@ -54,6 +57,7 @@ type Options struct {
 	Registry  prometheus.Registerer // nil for no metrics
 	Single    bool                  // no other process sends from this database
 	Rate      float64               // letters a second at most; 0 for as fast as it goes
+	Jitter    func() float64        // from 0 to 1, by which waits differ; nil for none
 }
 
 // Dispatcher empties the outbox through a transport.
@@ -70,6 +74,8 @@ type Dispatcher struct {
 	rate      float64
 	again     time.Duration // between tries to note what happened
 	wake      chan struct{}
+	patience  *patience
+	hands     hands
 	// steps is held for reading while letters are under way, for writing by
 	// Flush, which so waits for all that were begun before it.
 	steps sync.RWMutex
@@ -81,12 +87,13 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMetrics(o.Registry, o.Store)
+	m, err := newMetrics(o.Registry, o.Store, o.Now)
 	if err != nil {
 		return nil, err
 	}
 	d := &Dispatcher{outbox: o.Store, vault: o.Vault, transport: o.Transport, holder: o.Holder, now: o.Now,
-		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders())}
+		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders()), patience: newPatience(o.Jitter)}
+	d.hands.d = d
 	d.composer.Store(c)
 	return d, nil
 }
@@ -117,12 +124,8 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	if err := d.Recover(ctx); err != nil && ctx.Err() == nil {
 		d.log.Error("mail: recover", "error", err)
 	}
-	var pace <-chan time.Time
-	if d.rate > 0 {
-		t := time.NewTicker(time.Duration(float64(time.Second) / d.rate))
-		defer t.Stop()
-		pace = t.C
-	}
+	pace, stop := pacer(d.rate)
+	defer stop()
 	var wg sync.WaitGroup
 	for range d.transport.Senders() {
 		wg.Go(func() { d.work(ctx, pace) })
@@ -132,27 +135,40 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 }
 
 // work is one sender: batch after batch, resting when there is nothing to do.
+// A batch is as large as is sent in about a second, so that a letter that comes
+// meanwhile and goes before the others does not wait for long.
 func (d *Dispatcher) work(ctx context.Context, pace <-chan time.Time) {
+	size := 4
 	for ctx.Err() == nil {
-		b, err := d.step(ctx, pace)
+		began := d.now()
+		b, err := d.step(ctx, pace, size)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("mail: outbox", "error", err)
 		}
-		rest, wake := pollEvery, d.wake
-		switch {
-		case b.unreachable:
-			rest, wake = pauseFor, nil
-		case err == nil && b.claimed > 0:
+		if err == nil && b.claimed > 0 && !b.unreachable {
+			size = nextSize(size, b.claimed, d.now().Sub(began))
 			continue
 		}
-		t := time.NewTimer(rest)
+		t := time.NewTimer(pollEvery)
 		select {
 		case <-ctx.Done():
-		case <-wake:
+		case <-d.wake:
 		case <-t.C:
 		}
 		t.Stop()
 	}
+}
+
+// nextSize is the size of the next batch, when the last one had claimed
+// letters and took so long.
+func nextSize(size, claimed int, took time.Duration) int {
+	switch {
+	case took > 2*time.Second:
+		return max(1, size/2)
+	case took < time.Second && claimed == size:
+		return min(maxBatch, 2*size)
+	}
+	return size
 }
 
 // Recover sorts what an earlier sender left behind. A letter that was handed
@@ -162,7 +178,7 @@ func (d *Dispatcher) Recover(ctx context.Context) error {
 	now := d.now()
 	before := now
 	if d.single {
-		if err := d.outbox.ReleaseLetters(ctx, now); err != nil {
+		if err := d.outbox.ReleaseLetters(ctx); err != nil {
 			return fmt.Errorf("mail: release: %w", err)
 		}
 		before = now.Add(answerFor) // nobody is left who could still wait for the answer
@@ -173,14 +189,17 @@ func (d *Dispatcher) Recover(ctx context.Context) error {
 	}
 	left := 0
 	for _, l := range ls {
+		s := store.Settled{Day: day(now)}
 		switch taken, known := d.transport.Has(l.UID); {
 		case !known:
 			left++
+			continue
 		case taken:
-			err = errors.Join(err, d.outbox.LetterDone(ctx, l.ID))
+			s.Ended = []store.EndedLetter{{ID: l.ID, Priority: l.Priority, Result: store.LetterSent}}
 		default:
-			err = errors.Join(err, d.outbox.LetterAgain(ctx, l.ID, l.Holder, now))
+			s.Later = []store.LaterLetter{{ID: l.ID, NotBefore: now, Tried: true}}
 		}
+		err = errors.Join(err, d.outbox.SettleLetters(ctx, l.Holder, s))
 	}
 	if left > 0 {
 		d.log.Warn("mail: letters of uncertain fate; they are not sent again", "letters", left)
@@ -195,124 +214,189 @@ func (d *Dispatcher) Flush(ctx context.Context) (int, error) {
 	defer d.steps.Unlock()
 	sent := 0
 	for {
-		b, err := d.batch(ctx, nil)
+		b, err := d.batch(ctx, nil, 8)
 		sent += b.sent
-		if err != nil || b.claimed == 0 {
+		if err != nil || b.claimed == 0 || b.unreachable {
 			return sent, err
 		}
 	}
 }
 
-func (d *Dispatcher) step(ctx context.Context, pace <-chan time.Time) (batch, error) {
+func (d *Dispatcher) step(ctx context.Context, pace <-chan time.Time, size int) (batch, error) {
 	d.steps.RLock()
 	defer d.steps.RUnlock()
-	return d.batch(ctx, pace)
+	return d.batch(ctx, pace, size)
 }
 
 // batch is what became of some claimed letters.
 type batch struct {
 	claimed, sent int
 	unreachable   bool
-	done          []int64 // to be erased
+	settled       store.Settled
+}
+
+// end has a letter erased and counted.
+func (b *batch) end(l store.ClaimedLetter, result string) {
+	b.settled.Ended = append(b.settled.Ended, store.EndedLetter{ID: l.ID, Priority: l.Priority, Result: result})
+}
+
+// later has a letter tried again.
+func (b *batch) later(l store.ClaimedLetter, at time.Time, tried bool) {
+	b.settled.Later = append(b.settled.Later, store.LaterLetter{ID: l.ID, NotBefore: at, Tried: tried})
 }
 
 // batch claims letters and sends one after the other.
 //
 // Order of effects, for each letter:
 //
-//	claim -> open the seal -> compose -> HandOver (durable) -> final dot -> LetterDone
+//	claim -> still wanted -> open the seal -> compose -> HandOver (durable) -> final dot -> SettleLetters
 //
 // A crash before HandOver: the letter is claimed again later. Between HandOver
-// and LetterDone: it is uncertain and never sent by itself again; a file is
-// looked up instead. LetterDone comes for the whole batch at once; a letter
-// whose LetterDone is lost was sent and stays uncertain, or its file is found.
-func (d *Dispatcher) batch(ctx context.Context, pace <-chan time.Time) (batch, error) {
-	n := batchSize
+// and SettleLetters: it is uncertain and never sent by itself again; a file is
+// looked up instead. SettleLetters comes for the whole batch at once; a letter
+// whose note is lost was sent and stays uncertain, or its file is found.
+func (d *Dispatcher) batch(ctx context.Context, pace <-chan time.Time, n int) (batch, error) {
 	if _, known := d.transport.Has(""); known {
 		n = fileBatch
 	}
 	now := d.now()
+	if d.patience.waits(now) {
+		return batch{unreachable: true}, nil
+	}
 	until := now.Add(holdFor)
 	ls, err := d.outbox.ClaimLetters(ctx, d.holder, n, now, until)
-	b := batch{claimed: len(ls)}
+	b := batch{claimed: len(ls), settled: store.Settled{Day: day(now)}}
 	if err != nil || len(ls) == 0 {
 		return b, err
 	}
+	ls, err = d.wanted(ctx, &b, ls)
 	for i, l := range ls {
-		if pace != nil {
-			select {
-			case <-pace:
-			case <-ctx.Done():
+		if err != nil || b.unreachable || ctx.Err() != nil || d.now().Add(holdSpare).After(until) {
+			for _, rest := range ls[i:] {
+				b.later(rest, d.now(), false)
 			}
-		}
-		if ctx.Err() != nil || d.now().Add(holdSpare).After(until) {
-			err = d.putBack(ctx, ls[i:])
 			break
 		}
-		d.settle(ctx, &b, l, d.send(ctx, &b, l))
+		d.settle(&b, l, d.send(ctx, pace, &b, l))
 	}
-	if len(b.done) > 0 {
-		err = errors.Join(err, d.note(ctx, func(ctx context.Context) error { return d.outbox.LetterDone(ctx, b.done...) }))
-	}
-	return b, err
+	return b, errors.Join(err, d.note(ctx, func(ctx context.Context) error { return d.outbox.SettleLetters(ctx, d.holder, b.settled) }))
 }
 
-// putBack returns letters that were not begun.
-func (d *Dispatcher) putBack(ctx context.Context, ls []store.ClaimedLetter) error {
-	var errs []error
+// day is the day of the counts: of UTC, so that all servers mean the same.
+func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
+
+// wanted keeps the letters that are still to be sent: of news only those whose
+// reader is still subscribed and whose mailing goes on.
+func (d *Dispatcher) wanted(ctx context.Context, b *batch, ls []store.ClaimedLetter) ([]store.ClaimedLetter, error) {
+	var refs []store.NewsRef
 	for _, l := range ls {
-		errs = append(errs, d.note(ctx, func(ctx context.Context) error { return d.outbox.LetterAgain(ctx, l.ID, d.holder, d.now()) }))
+		if ref, ok := letter.ParseNewsUID(l.UID); ok {
+			refs = append(refs, ref)
+		}
 	}
-	return errors.Join(errs...)
+	if refs == nil {
+		return ls, nil
+	}
+	states, err := d.outbox.NewsWanted(ctx, refs)
+	if err != nil {
+		return ls, err
+	}
+	var keep []store.ClaimedLetter
+	for _, l := range ls {
+		if _, ok := letter.ParseNewsUID(l.UID); !ok {
+			keep = append(keep, l)
+			continue
+		}
+		switch state := states[0]; state {
+		case store.MailingStopped:
+			b.end(l, store.LetterUnwanted)
+			d.metrics.count(letter.Kind(l.Kind), store.LetterUnwanted)
+		case store.MailingPaused:
+			b.later(l, d.now().Add(heldBack), false)
+		default:
+			keep = append(keep, l)
+		}
+		states = states[1:]
+	}
+	return keep, nil
 }
 
-// send carries one letter as far as it goes.
-func (d *Dispatcher) send(ctx context.Context, b *batch, l store.ClaimedLetter) error {
-	if b.unreachable {
-		return fmt.Errorf("%w: %w", ErrTemporary, errNoServer)
+// errAside says that a letter was set aside before anybody was asked.
+var errAside = errors.New("set aside")
+
+// send carries one letter as far as it goes, when pace lets it.
+func (d *Dispatcher) send(ctx context.Context, pace <-chan time.Time, b *batch, l store.ClaimedLetter) error {
+	if l.Priority == store.PriorityProof && d.now().Sub(l.QueuedAt) > worthless {
+		return fmt.Errorf("%w: its link has run out", ErrPermanent)
 	}
 	opened, err := letter.Open(d.vault, l.Sealed)
 	if err != nil {
 		return fmt.Errorf("%w: the seal does not open", ErrPermanent)
 	}
+	domain := domainOf(opened.To)
+	if until, closed := d.patience.closed(domain, d.now()); closed {
+		b.later(l, until, false)
+		return errAside
+	}
 	m, err := d.composer.Load().Compose(opened, l.UID, d.now())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	return d.transport.Send(ctx, m, func() error {
-		ok, err := d.outbox.HandOver(ctx, l.ID, d.holder, d.now().Add(answerFor))
+	if pace != nil {
+		select {
+		case <-pace:
+		case <-ctx.Done():
+			b.later(l, d.now(), false)
+			return errAside
+		}
+	}
+	err = d.transport.Send(ctx, m, func() error {
+		ok, err := d.hands.over(ctx, l.ID)
 		if err == nil && !ok {
 			err = ErrLost
 		}
 		return err
 	})
+	d.patience.heard(domain, err, d.now())
+	return err
 }
 
 // settle notes what became of a letter.
-func (d *Dispatcher) settle(ctx context.Context, b *batch, l store.ClaimedLetter, err error) {
+func (d *Dispatcher) settle(b *batch, l store.ClaimedLetter, err error) {
 	kind := letter.Kind(l.Kind)
 	wait, more := backOff(l.Attempts)
+	refused, hard := noAddress(err)
 	switch {
 	case err == nil:
 		b.sent++
-		b.done = append(b.done, l.ID)
-		d.metrics.count(kind, "sent")
+		b.end(l, store.LetterSent)
+		d.metrics.count(kind, store.LetterSent)
+	case errors.Is(err, errAside):
 	case errors.Is(err, ErrLost):
 		d.metrics.count(kind, "lost")
 	case errors.Is(err, ErrUncertain):
 		d.metrics.count(kind, "uncertain")
 		d.log.Warn("mail: letter of uncertain fate; it is not sent again", "kind", kind, "letter", l.ID, "error", err)
+	case refused:
+		b.end(l, store.LetterRefused)
+		d.metrics.count(kind, store.LetterRefused)
+		if ref, news := letter.ParseNewsUID(l.UID); news {
+			b.settled.Refuse = append(b.settled.Refuse, store.RefusedAddress{Subscription: ref.Subscription[:], Hard: hard})
+		}
+	case errors.Is(err, errNoServer):
+		// Not this letter's fault: it counts no try, and the others rest as well.
+		b.unreachable = true
+		b.later(l, d.now(), false)
+		d.metrics.count(kind, "retry")
+		d.log.Warn("mail: no conversation with the mail server; all letters wait", "error", err)
 	case errors.Is(err, ErrPermanent) || !more:
-		b.done = append(b.done, l.ID)
-		d.metrics.count(kind, "given_up")
+		b.end(l, store.LetterGivenUp)
+		d.metrics.count(kind, store.LetterGivenUp)
 		d.log.Warn("mail: letter given up", "kind", kind, "letter", l.ID, "attempts", l.Attempts+1, "error", err)
 	default:
-		b.unreachable = b.unreachable || errors.Is(err, errNoServer)
+		b.later(l, d.now().Add(d.patience.vary(wait)), true)
 		d.metrics.count(kind, "retry")
 		d.log.Info("mail: letter waits for another try", "kind", kind, "letter", l.ID, "attempts", l.Attempts+1, "error", err)
-		if err := d.note(ctx, func(ctx context.Context) error { return d.outbox.LetterAgain(ctx, l.ID, d.holder, d.now().Add(wait)) }); err != nil {
-			d.log.Error("mail: outbox", "error", err)
-		}
 	}
 }
 
@@ -328,14 +412,4 @@ func (d *Dispatcher) note(ctx context.Context, f func(context.Context) error) er
 		time.Sleep(d.again)
 	}
 	return err
-}
-
-// backOff is how long a letter waits after its try number attempts+1 failed:
-// 1, 5, 15 minutes, then an hour each; false when it has waited a day.
-func backOff(attempts int) (time.Duration, bool) {
-	first := [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}
-	if attempts < len(first) {
-		return first[attempts], true
-	}
-	return time.Hour, attempts < len(first)+24
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/dauys/dauys/internal/letter"
 	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
 )
 
 // faulty is the store's outbox that fails when it is told to: before the
@@ -49,21 +53,20 @@ func (f faulty) ClaimLetters(ctx context.Context, holder string, n int, now, unt
 	return ls, nil
 }
 
-func (f faulty) HandOver(ctx context.Context, id int64, holder string, until time.Time) (ok bool, err error) {
-	err = f.do("handover", func() error { ok, err = f.outbox.HandOver(ctx, id, holder, until); return err })
-	return ok && err == nil, err
+func (f faulty) HandOver(ctx context.Context, holder string, until time.Time, ids ...int64) (held []int64, err error) {
+	err = f.do("handover", func() error { held, err = f.outbox.HandOver(ctx, holder, until, ids...); return err })
+	if err != nil {
+		return nil, err
+	}
+	return held, nil
 }
 
-func (f faulty) LetterDone(ctx context.Context, ids ...int64) error {
-	return f.do("done", func() error { return f.outbox.LetterDone(ctx, ids...) })
+func (f faulty) SettleLetters(ctx context.Context, holder string, b store.Settled) error {
+	return f.do("settle", func() error { return f.outbox.SettleLetters(ctx, holder, b) })
 }
 
-func (f faulty) LetterAgain(ctx context.Context, id int64, holder string, notBefore time.Time) error {
-	return f.do("again", func() error { return f.outbox.LetterAgain(ctx, id, holder, notBefore) })
-}
-
-func (f faulty) ReleaseLetters(ctx context.Context, now time.Time) error {
-	return f.do("release", func() error { return f.outbox.ReleaseLetters(ctx, now) })
+func (f faulty) ReleaseLetters(ctx context.Context) error {
+	return f.do("release", func() error { return f.outbox.ReleaseLetters(ctx) })
 }
 
 func files(t testing.TB, dir string) map[string]string {
@@ -129,7 +132,7 @@ func TestFileCrashes(t *testing.T) {
 			if err != nil || len(ls) != 0 {
 				w.t.Fatal(ls, err)
 			}
-			if ok, err := w.store.HandOver(w.t.Context(), 2, "dead", w.clock.now().Add(answerFor)); !ok || err != nil {
+			if ok, err := w.store.HandOver(w.t.Context(), "dead", w.clock.now().Add(answerFor), 2); len(ok) != 1 || err != nil {
 				w.t.Fatal(ok, err)
 			}
 		},
@@ -280,7 +283,7 @@ func TestLettersThatDoNotOpenAreGivenUp(t *testing.T) {
 	w := newWorld(t)
 	a := &answers{err: func(Message) error { return nil }}
 	d := w.dispatcher(a)
-	row := store.Letter{UID: "garbage", Kind: "sign", Sealed: []byte("not sealed by us at all, and long enough to have a nonce"), NotBefore: w.clock.now()}
+	row := store.Letter{UID: "garbage", Kind: "sign", Sealed: []byte("not sealed by us at all, and long enough to have a nonce"), QueuedAt: w.clock.now()}
 	if _, err := w.store.AddPending(t.Context(), []store.NewPending{{Petition: w.p.ID, Letter: row}}, w.clock.now()); err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +310,9 @@ func TestHandOverComesFirst(t *testing.T) {
 			a := &answers{err: func(Message) error { return nil }}
 			d := w.dispatcher(a)
 			d.outbox = faulty{d.outbox, c.fault}
-			w.flush(d, 0)
+			if n, err := d.Flush(t.Context()); n != 0 || (err != nil) != (name == "and dead") {
+				t.Fatal(n, err)
+			}
 			if len(a.sent) != 0 {
 				t.Error("sent")
 			}
@@ -332,6 +337,188 @@ func TestHandOverComesFirst(t *testing.T) {
 		}
 		w.size(1, 0)
 	})
+}
+
+// Letters that the mail server cannot take because it is down are not judged
+// by that: an hour later all of them leave, once, the proofs first.
+func TestMailServerDownForAnHour(t *testing.T) {
+	w, r := newWorld(t), &receiver{}
+	s := smtpTo(t, "smtp://"+r.serve(t))
+	up, dials, dial := false, 0, s.dial
+	s.dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dials++; !up {
+			return nil, errStore
+		}
+		return dial(ctx, network, addr)
+	}
+	d := w.dispatcher(s)
+	const people = 40
+	for i := range people {
+		w.enqueue(fmt.Sprint("u", i), "a@mail.example")
+	}
+	for range 3600 {
+		w.flush(d, 0)
+		w.clock.add(time.Second)
+	}
+	w.size(people+1, 0)
+	if dials < 10 || dials > 25 {
+		t.Errorf("the server was tried %d times in an hour", dials)
+	}
+	up = true
+	w.clock.add(serverMaxPause + time.Minute)
+	w.flush(d, people+1)
+	w.size(0, 0)
+	if r.taken() != people+1 {
+		t.Errorf("%d letters of %d", r.taken(), people+1)
+	}
+	w.clock.add(100 * time.Hour)
+	w.enqueue("late", "a@mail.example")
+	s.Close() // the connection that is still open
+	up = false
+	w.flush(d, 0)
+	w.clock.add(worthless + time.Hour)
+	up = true
+	w.flush(d, 0) // its link has run out
+	w.size(0, 0)
+}
+
+// A domain that puts letters off is left alone; letters to others leave.
+func TestDomainThatPutsLettersOff(t *testing.T) {
+	w := newWorld(t)
+	w.flush(w.dispatcher(&answers{err: func(Message) error { return nil }}), 1)
+	slow := true
+	a := &answers{err: func(m Message) error {
+		if slow && strings.HasSuffix(m.To, "@slow.example") {
+			return replied{stepRcpt, ErrTemporary, &textproto.Error{Code: 451}, ""}
+		}
+		return nil
+	}}
+	d := w.dispatcher(a)
+	for i := range 30 {
+		w.enqueue(fmt.Sprint("s", i), fmt.Sprintf("r%d@slow.example", i))
+	}
+	w.enqueue("quick", "r@quick.example")
+	w.flush(d, 1)
+	if len(a.sent) != domainStrikes+1 {
+		t.Errorf("asked %d times: %v", len(a.sent), a.sent)
+	}
+	w.size(30, 0)
+	slow = false
+	w.clock.add(10 * time.Minute)
+	w.flush(d, 30)
+	w.size(0, 0)
+}
+
+// An address that the receiver refuses for good is counted, and gets no news
+// any more.
+func TestRefusedAddressGetsNoMoreNews(t *testing.T) {
+	w := newWorld(t)
+	w.flush(w.dispatcher(&answers{err: func(Message) error { return nil }}), 1)
+	w.subscribe("gone@mail.example", "kk")
+	w.subscribe("here@mail.example", "kk")
+	w.flush(w.dispatcher(&answers{err: func(Message) error { return nil }}), 2)
+	a := &answers{err: func(m Message) error {
+		if m.To == "gone@mail.example" {
+			return replied{stepRcpt, ErrPermanent, &textproto.Error{Code: 550}, "5.1.1"}
+		}
+		return nil
+	}}
+	d := w.dispatcher(a)
+	for range 2 {
+		w.mailing()
+		w.flush(d, 1)
+	}
+	if len(a.sent) != 3 {
+		t.Errorf("asked %d times", len(a.sent))
+	}
+	counts, err := w.store.LetterCounts(t.Context(), day(w.clock.now()))
+	if err != nil || fmt.Sprint(counts) != "[{0 sent 3} {9 refused 1} {9 sent 2}]" {
+		t.Errorf("counts %v, %v", counts, err)
+	}
+}
+
+// mailing makes the letters of one more mailing.
+func (w *world) mailing() {
+	w.t.Helper()
+	w.count++
+	if _, err := w.store.Follow(w.t.Context(), fmt.Sprint("f", w.count), 1, func(tx *store.Tx, e petition.Event) error {
+		return tx.AddMailing(int64(w.count)*1000+e.Seq, "news-answer", w.p.ID, nil)
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	for more := true; more; {
+		var err error
+		if more, err = w.follower().ExpandMailings(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// News that were made and are not wanted any more do not leave.
+func TestUnwantedNewsStay(t *testing.T) {
+	w := newWorld(t)
+	a := &answers{err: func(Message) error { return nil }}
+	d := w.dispatcher(a)
+	id := w.subscribe("first@mail.example", "kk")
+	w.subscribe("second@mail.example", "kk")
+	w.flush(d, 3)
+	a.sent = nil
+	w.mailing()
+	if err := w.store.Unsubscribe(t.Context(), id[:]); err != nil {
+		t.Fatal(err)
+	}
+	w.flush(d, 1)
+	w.size(0, 0)
+	if len(a.sent) != 1 {
+		t.Errorf("sent %v", a.sent)
+	}
+}
+
+func TestWaits(t *testing.T) {
+	p := newPatience(nil)
+	for n, want := range map[int]time.Duration{0: 5 * time.Second, 3: 40 * time.Second, 6: 5 * time.Minute, 1000: 5 * time.Minute} {
+		if got := grown(serverPause, n, serverMaxPause); got != want {
+			t.Errorf("pause after %d failures: %v, want %v", n+1, got, want)
+		}
+	}
+	low, high := newPatience(func() float64 { return 0 }), newPatience(func() float64 { return 1 })
+	if a, b := low.vary(time.Minute), high.vary(time.Minute); a != 48*time.Second || b != 72*time.Second || p.vary(time.Minute) != time.Minute {
+		t.Errorf("a minute is from %v to %v", a, b)
+	}
+	now := time.Unix(0, 0)
+	for i := range 3 * maxDomains {
+		for range domainStrikes {
+			p.heard(fmt.Sprint(i, ".example"), replied{stepRcpt, ErrTemporary, &textproto.Error{Code: 450}, ""}, now)
+		}
+	}
+	if len(p.domains) != maxDomains {
+		t.Errorf("%d domains are remembered", len(p.domains))
+	}
+	if nextSize(64, 64, 0) != maxBatch || nextSize(8, 8, 0) != 16 || nextSize(8, 3, 0) != 8 || nextSize(8, 8, 3*time.Second) != 4 || nextSize(1, 1, time.Hour) != 1 {
+		t.Error("sizes of batches")
+	}
+}
+
+func TestNoAddress(t *testing.T) {
+	for text, want := range map[string][2]bool{
+		"550 5.1.1 no such user":      {true, true},
+		"550 no such user":            {true, true},
+		"550 5.7.1 we do not like it": {true, false},
+		"554 go away":                 {true, false},
+		"450 4.1.1 later":             {false, false},
+	} {
+		n, _ := strconv.Atoi(text[:3])
+		refusal, hard := noAddress(fmt.Errorf("x: %w", refused(stepRcpt, &textproto.Error{Code: n, Msg: text[4:]})))
+		if refusal != want[0] || hard != want[1] {
+			t.Errorf("%s: refused %t, hard %t", text, refusal, hard)
+		}
+	}
+	if refusal, _ := noAddress(refused("the letter", &textproto.Error{Code: 550})); refusal {
+		t.Error("a letter that is not liked says nothing about the address")
+	}
+	if err := refused(stepMail, &textproto.Error{Code: 450}); !errors.Is(err, errNoServer) {
+		t.Error("a server that takes nothing now is taken for a fault of the letter")
+	}
 }
 
 func TestRunSendsAndStops(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,7 +23,8 @@ const (
 	postDot   = 5 * time.Minute // from the final dot to the reply (rfc5321#4.5.3.2.6 asks for 10)
 	idleLife  = 20 * time.Second
 	perConn   = 100 // letters
-	smtpConns = 3
+	smtpConns = 4   // when the address does not say how many
+	maxConns  = 64
 )
 
 // SMTP hands letters to a mail server. A connection carries several letters,
@@ -35,6 +38,7 @@ type SMTP struct {
 	dial       func(ctx context.Context, network, addr string) (net.Conn, error)
 	pre, post  time.Duration
 	idle       chan *conn // open and between two letters
+	conns      int        // used at a time
 }
 
 // NewSMTP reads the address of the server; nothing is dialled yet.
@@ -43,7 +47,7 @@ func NewSMTP(u *url.URL) (*SMTP, error) {
 	if host == "" || u.Path != "" && u.Path != "/" {
 		return nil, errors.New("mail: want smtp://user:pass@host:port")
 	}
-	t := &SMTP{host: host, implicit: u.Scheme == "smtps", pre: preDot, post: postDot, idle: make(chan *conn, smtpConns),
+	t := &SMTP{host: host, implicit: u.Scheme == "smtps", pre: preDot, post: postDot, conns: smtpConns,
 		config: &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}, dial: new(net.Dialer).DialContext}
 	switch mode := u.Query().Get("tls"); mode {
 	case "", "auto":
@@ -55,6 +59,13 @@ func NewSMTP(u *url.URL) (*SMTP, error) {
 	default:
 		return nil, errors.New("mail: tls is on, off or auto")
 	}
+	if n := u.Query().Get("connections"); n != "" {
+		var err error
+		if t.conns, err = strconv.Atoi(n); err != nil || t.conns < 1 || t.conns > maxConns {
+			return nil, fmt.Errorf("mail: connections is a number from 1 to %d", maxConns)
+		}
+	}
+	t.idle = make(chan *conn, t.conns)
 	if port == "" {
 		port = map[bool]string{false: "587", true: "465"}[t.implicit]
 	}
@@ -110,7 +121,7 @@ func (t *SMTP) carry(ctx context.Context, c *conn, m Message, handOver func() er
 	if err := c.Mail(m.From); err != nil {
 		stop()
 		t.giveBack(c, err)
-		return (code(err) == 0 || code(err) == 421) && ctx.Err() == nil, refused("MAIL", err)
+		return (code(err) == 0 || code(err) == 421) && ctx.Err() == nil, refused(stepMail, err)
 	}
 	w, err := c.text(m)
 	stop()
@@ -138,7 +149,7 @@ func (t *SMTP) carry(ctx context.Context, c *conn, m Message, handOver func() er
 // text sends everything but the final dot, and waits until the network has it.
 func (c *conn) text(m Message) (io.WriteCloser, error) {
 	if err := c.Rcpt(m.To); err != nil {
-		return nil, refused("RCPT", err)
+		return nil, refused(stepRcpt, err)
 	}
 	id, err := c.Text.Cmd("DATA")
 	if err != nil {
@@ -274,9 +285,10 @@ func code(err error) int {
 
 // replied is a clear reply of the server without its words, which may quote an address.
 type replied struct {
-	step string
-	kind error
-	te   *textproto.Error
+	step   string
+	kind   error
+	te     *textproto.Error
+	status string // the enhanced code, rfc3463; "" for none
 }
 
 func (r replied) Error() string { return fmt.Sprintf("%v: reply %d to %s", r.kind, r.te.Code, r.step) }
@@ -289,17 +301,46 @@ func refused(step string, err error) error {
 	case n == 0:
 		return fmt.Errorf("%w: connection lost at %s", ErrTemporary, step)
 	case n >= 500:
-		return replied{step, ErrPermanent, &textproto.Error{Code: n}}
+		return replied{step, ErrPermanent, &textproto.Error{Code: n}, enhanced(err)}
+	case step == stepMail:
+		return fmt.Errorf("%w: %w: reply %d to %s", ErrTemporary, errNoServer, n, step) // it says so of any letter
 	default:
-		return replied{step, ErrTemporary, &textproto.Error{Code: n}}
+		return replied{step, ErrTemporary, &textproto.Error{Code: n}, enhanced(err)}
 	}
+}
+
+// The steps of a conversation that are told apart: before the recipient is
+// named, and when it is.
+const (
+	stepMail = "MAIL"
+	stepRcpt = "RCPT"
+)
+
+// status is an enhanced code at the beginning of a reply (rfc2034#4).
+var status = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}\b`)
+
+func enhanced(err error) string {
+	var te *textproto.Error
+	errors.As(err, &te)
+	return status.FindString(te.Msg)
+}
+
+// noAddress reports whether an error says that the receiver does not take
+// letters to this address, ever; hard, that there is no such address. The codes
+// are those of rfc5321#4.2.3 and rfc3463#3.
+func noAddress(err error) (refused, hard bool) {
+	var r replied
+	if !errors.As(err, &r) || r.step != stepRcpt || r.te.Code < 500 {
+		return false, false
+	}
+	return true, strings.HasPrefix(r.status, "5.1.") || r.status == "5.2.1" || r.status == "" && r.te.Code != 554
 }
 
 // Has cannot tell.
 func (t *SMTP) Has(string) (taken, known bool) { return false, false }
 
 // Senders is how many connections are used at a time.
-func (t *SMTP) Senders() int { return smtpConns }
+func (t *SMTP) Senders() int { return t.conns }
 
 // Close says goodbye on the connections that are idle.
 func (t *SMTP) Close() error {

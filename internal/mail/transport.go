@@ -40,8 +40,9 @@ type Transport interface {
 
 // ParseURL makes a transport of its address: file:DIR, or
 // smtp://user:pass@host:port, smtps://... with ?tls=off, on (STARTTLS needed)
-// or auto, which asks for it unless the host is this machine. The error never
-// holds the password.
+// or auto, which asks for it unless the host is this machine, and
+// ?connections=N, how many are used at a time. The error never holds the
+// password.
 func ParseURL(address string) (Transport, error) {
 	scheme, rest, _ := strings.Cut(address, ":")
 	switch scheme {

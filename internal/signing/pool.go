@@ -3,19 +3,35 @@ package signing
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
 )
 
 // ErrFull says that the pool is full: ask again in a moment.
 var ErrFull = errors.New("signing: too many are signing at this moment")
 
 // pool makes many small writes one transaction. While a commit is under way
-// the next batch gathers, so waiting for company is never needed.
+// the next batch gathers, so that nobody waits for company. In a crowd the pool
+// pauses for a moment behind a commit: those who were just answered come back
+// with the next ones, and half as many commits do the same work.
+//
+// At most size items wait and as many are being committed, so memory is
+// bounded. A petition may have as many waiting as there is room left over: one
+// that is flooded fills half of the pool and no more, two fill a third each,
+// and whoever signs another petition always finds room.
 type pool[T, R any] struct {
-	queue chan waiter[T, R]
 	flush func(context.Context, []T) ([]R, error)
-	max   int
+	of    func(T) petition.ID // whose share an item takes
+	size  int
+	max   int           // items committed together
+	wake  chan struct{} // holds one: something is queued
+
+	mu     sync.Mutex // guards what follows
+	queue  []waiter[T, R]
+	shares map[petition.ID]int // how many of queue are of each petition
 }
 
 type waiter[T, R any] struct {
@@ -28,19 +44,23 @@ type result[R any] struct {
 	err error
 }
 
-func newPool[T, R any](size, batch int, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
-	return &pool[T, R]{queue: make(chan waiter[T, R], size), flush: flush, max: batch}
+// crowd is how many make a crowd, and pause how long the pool waits behind one.
+const (
+	crowd = 128
+	pause = time.Millisecond
+)
+
+func newPool[T, R any](size, batch int, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
+	return &pool[T, R]{flush: flush, of: of, size: size, max: batch, wake: make(chan struct{}, 1), shares: make(map[petition.ID]int)}
 }
 
-// do puts item into the pool and waits until its batch is durable. A full pool
-// is refused at once with ErrFull. When ctx ends first the item may still be
-// committed: every item must be safe to send again.
+// do puts item into the pool and waits until its batch is durable. Where there
+// is no room it is refused at once with ErrFull. When ctx ends first the item
+// may still be committed: every item must be safe to send again.
 func (p *pool[T, R]) do(ctx context.Context, item T) (R, error) {
 	w := waiter[T, R]{item: item, done: make(chan result[R], 1)}
 	var none R
-	select {
-	case p.queue <- w:
-	default:
+	if !p.put(w) {
 		return none, ErrFull
 	}
 	select {
@@ -51,39 +71,67 @@ func (p *pool[T, R]) do(ctx context.Context, item T) (R, error) {
 	}
 }
 
+// put queues w unless its petition has its share already.
+func (p *pool[T, R]) put(w waiter[T, R]) bool {
+	id := p.of(w.item)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shares[id] >= p.size-len(p.queue) {
+		return false
+	}
+	p.shares[id]++
+	p.queue = append(p.queue, w)
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// take returns what is committed next, in the order it came; nil when nothing waits.
+func (p *pool[T, R]) take() []waiter[T, R] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var ws []waiter[T, R]
+	if len(p.queue) <= p.max {
+		ws, p.queue = p.queue, nil
+		clear(p.shares)
+		return ws
+	}
+	ws, p.queue = p.queue[:p.max:p.max], p.queue[p.max:]
+	for _, w := range ws {
+		id := p.of(w.item)
+		if p.shares[id]--; p.shares[id] == 0 {
+			delete(p.shares, id)
+		}
+	}
+	return ws
+}
+
 // run commits batches until ctx ends, and then what is still queued. One
 // goroutine runs a pool; whoever starts it waits for it.
 func (p *pool[T, R]) run(ctx context.Context) {
 	for {
-		select {
-		case w := <-p.queue:
-			p.batch(context.WithoutCancel(ctx), w)
-		case <-ctx.Done():
-			for {
-				select {
-				case w := <-p.queue:
-					p.batch(context.WithoutCancel(ctx), w)
-				default:
-					return
-				}
+		for ws := p.take(); len(ws) > 0; ws = p.take() {
+			p.commit(context.WithoutCancel(ctx), ws)
+			if len(ws) >= crowd {
+				time.Sleep(pause)
 			}
+		}
+		select {
+		case <-p.wake:
+		case <-ctx.Done():
+			for ws := p.take(); len(ws) > 0; ws = p.take() {
+				p.commit(context.WithoutCancel(ctx), ws)
+			}
+			return
 		}
 	}
 }
 
-// batch gathers what is queued now behind first and commits it. When a batch
-// fails for a reason that may lie in one item, each is tried alone.
-func (p *pool[T, R]) batch(ctx context.Context, first waiter[T, R]) {
-	ws := []waiter[T, R]{first}
-gather:
-	for len(ws) < p.max {
-		select {
-		case w := <-p.queue:
-			ws = append(ws, w)
-		default:
-			break gather
-		}
-	}
+// commit makes a batch durable and answers its waiters. When it fails for a
+// reason that may lie in one item, each is tried alone.
+func (p *pool[T, R]) commit(ctx context.Context, ws []waiter[T, R]) {
 	items := make([]T, len(ws))
 	for i, w := range ws {
 		items[i] = w.item

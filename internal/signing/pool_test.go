@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/petition"
 )
 
 // disk is what a fake flush keeps: a set, as the store's rows are by their keys.
@@ -43,6 +45,9 @@ func (d *disk) flush(_ context.Context, items []int) ([]bool, error) {
 	return out, nil
 }
 
+// each says that every item is of a petition of its own.
+func each(i int) petition.ID { return petition.ID(i) }
+
 func newDisk() *disk { return &disk{kept: map[int]bool{}} }
 
 // queued starts n waiters and lets each reach the queue, in the order of i.
@@ -71,7 +76,7 @@ func ran(p *pool[int, bool], answers func() ([]bool, []error)) ([]bool, []error)
 func TestWhatIsQueuedIsOneBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(100, 40, d.flush)
+		p := newPool(100, 40, each, d.flush)
 		rs, errs := ran(p, queued(p, 100))
 		for i := range rs {
 			if !rs[i] || errs[i] != nil {
@@ -87,7 +92,7 @@ func TestWhatIsQueuedIsOneBatch(t *testing.T) {
 func TestAFullPoolRefusesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(3, 10, d.flush)
+		p := newPool(3, 10, each, d.flush)
 		answers := queued(p, 3)
 		start := time.Now()
 		if _, err := p.do(context.Background(), 9); !errors.Is(err, ErrFull) {
@@ -105,10 +110,81 @@ func TestAFullPoolRefusesAtOnce(t *testing.T) {
 	})
 }
 
+// A flooded petition fills half of the room, a second one a third; whoever
+// signs another is let in at once, and counted with the next commit.
+func TestAFloodedPetitionKeepsNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk()
+		of := func(i int) petition.ID { return petition.ID(i / 1000) }
+		p := newPool(90, 90, of, d.flush)
+		fill := func(from int) (got int) {
+			for ; p.put(waiter[int, bool]{item: from + got, done: make(chan result[bool], 1)}); got++ {
+			}
+			return got
+		}
+		for i, want := range []int{45, 23, 11, 6, 3} {
+			if got := fill(1000 * (i + 1)); got != want {
+				t.Errorf("petition %d has %d waiting, want %d", i+1, got, want)
+			}
+		}
+		if _, err := p.do(context.Background(), 1999); !errors.Is(err, ErrFull) {
+			t.Errorf("the flooded petition: %v", err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if fresh, err := p.do(ctx, 9000); err != nil || !fresh {
+				t.Errorf("a quiet petition: %v, %v", fresh, err)
+			}
+		})
+		synctest.Wait() // queued, behind all of them
+		wg.Go(func() { p.run(ctx) })
+		synctest.Wait()
+		stop()
+		wg.Wait()
+		if len(d.batches) != 1 || !d.kept[9000] {
+			t.Errorf("%d commits until the quiet petition was counted", len(d.batches))
+		}
+		if len(p.shares) != 0 || fill(1000) != 45 {
+			t.Error("what was committed still takes room")
+		}
+	})
+}
+
+// What is waiting and what is being committed is all there is, whoever asks.
+func TestSharesAddUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size, max := rapid.IntRange(1, 40).Draw(t, "size"), rapid.IntRange(1, 40).Draw(t, "max")
+		p := newPool(size, max, func(i int) petition.ID { return petition.ID(i) }, newDisk().flush)
+		have := map[petition.ID]int{}
+		for range rapid.IntRange(1, 200).Draw(t, "steps") {
+			if i := rapid.IntRange(0, 4).Draw(t, "petition"); i > 0 {
+				id := petition.ID(i)
+				room := have[id] < size-len(p.queue)
+				if p.put(waiter[int, bool]{item: i}) != room {
+					t.Fatalf("petition %d has %d of %d waiting in %d, let in: %v", i, have[id], len(p.queue), size, !room)
+				}
+				if room {
+					have[id]++
+				}
+			} else {
+				for _, w := range p.take() {
+					if have[petition.ID(w.item)]--; have[petition.ID(w.item)] == 0 {
+						delete(have, petition.ID(w.item))
+					}
+				}
+			}
+			if len(p.queue) > size || !maps.Equal(p.shares, have) {
+				t.Fatalf("%d wait in %d, shares %v, want %v", len(p.queue), size, p.shares, have)
+			}
+		}
+	})
+}
+
 func TestAWaiterMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(10, 10, d.flush)
+		p := newPool(10, 10, each, d.flush)
 		ctx, leave := context.WithTimeout(context.Background(), time.Second)
 		defer leave()
 		if _, err := p.do(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
@@ -127,7 +203,7 @@ func TestStopAnswersAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
 		ctx, stop := context.WithCancel(context.Background())
-		p := newPool(1000, 7, func(ctx context.Context, items []int) ([]bool, error) {
+		p := newPool(1000, 7, each, func(ctx context.Context, items []int) ([]bool, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err // a flush must not be cut by the stop
 			}
@@ -164,7 +240,7 @@ func TestAFlushThatFailsOnce(t *testing.T) {
 						}
 						return true, nil
 					}
-					p := newPool(100, 100, d.flush)
+					p := newPool(100, 100, each, d.flush)
 					rs, errs := ran(p, queued(p, n))
 					for i := range n {
 						switch {
@@ -192,7 +268,7 @@ func TestOneBadItemSpoilsNoOther(t *testing.T) {
 			}
 			return true, nil
 		}
-		p := newPool(100, 100, d.flush)
+		p := newPool(100, 100, each, d.flush)
 		rs, errs := ran(p, queued(p, 10))
 		for i := range rs {
 			if bad := i == 3; bad != (errs[i] != nil) || rs[i] == bad {
@@ -207,7 +283,7 @@ func TestAFullDiskIsNotAskedOnceForEach(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDisk()
 			d.fail = func(int, []int) (bool, error) { return false, fmt.Errorf("commit: %w", cause) }
-			p := newPool(100, 100, d.flush)
+			p := newPool(100, 100, each, d.flush)
 			_, errs := ran(p, queued(p, 50))
 			for i, err := range errs {
 				if !errors.Is(err, cause) {
@@ -236,7 +312,7 @@ func TestAnAnswerMeansKept(t *testing.T) {
 				err := fails[flush%len(fails)]
 				return err == nil || kept[flush%len(kept)], err
 			}
-			p := newPool(n/2+1, batch, func(ctx context.Context, items []int) ([]bool, error) {
+			p := newPool(n/2+1, batch, each, func(ctx context.Context, items []int) ([]bool, error) {
 				time.Sleep(time.Millisecond)
 				return d.flush(ctx, items)
 			})

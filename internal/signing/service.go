@@ -49,20 +49,22 @@ type known struct {
 	at  time.Time
 }
 
-// How many wait at most, and how many are committed together.
+// How many wait at most, and how many are committed together: all that wait,
+// so that nobody waits for more than the commit in progress and his own. One
+// petition alone has half of the room.
 const (
-	queueSize = 8192
-	batchSize = 4096
+	queueSize = 2048
+	batchSize = queueSize
 )
 
 // New makes the service. Run must run for anything to be committed.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, vault: o.Vault, broker: o.Broker, url: o.URL, placeOK: o.PlaceOK, now: o.Now,
 		known: make(map[petition.UID]known)}
-	s.confirms = newPool(queueSize, batchSize, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+	s.confirms = newPool(queueSize, batchSize, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
 		return s.store.AddSignatures(ctx, batch, s.now())
 	})
-	s.requests = newPool(queueSize, batchSize, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
+	s.requests = newPool(queueSize, batchSize, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
 		return s.store.AddPending(ctx, batch, s.now())
 	})
 	return s

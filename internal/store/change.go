@@ -140,6 +140,7 @@ func (s *Store) Create(ctx context.Context, c petition.Change, salt []byte, cont
 		if err != nil {
 			return err
 		}
+		l.Lane = p.ID
 		if err := tx.Enqueue(l); err != nil {
 			return err
 		}

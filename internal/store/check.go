@@ -138,7 +138,7 @@ var smallRules = []rule{
 	{"petition %d: signatures are kept under a salt that is gone too early", `SELECT p.id FROM petitions p
 		WHERE p.origin = 'here' AND p.salt IS NULL AND p.state IN ('draft', 'supporting', 'moderation', 'returned', 'open', 'appealed') ORDER BY p.id`},
 	{"letter %d: stage %d does not fit its holder", `SELECT id, stage FROM outbox
-		WHERE stage NOT IN (0, 1, 2) OR attempts < 0 OR (stage = 0) <> (holder = '') ORDER BY id`},
+		WHERE stage NOT IN (0, 1, 2) OR attempts < 0 OR stage = 0 AND holder <> '' OR stage = 2 AND holder = '' ORDER BY id`},
 	{"mailing %d: of event %d, which is not there", `SELECT id, event_seq FROM mailings WHERE event_seq NOT IN (SELECT seq FROM events) ORDER BY id`},
 }
 

@@ -33,7 +33,7 @@ func TestCheckFinds(t *testing.T) {
 		{`UPDATE counters SET name = 'x' WHERE name = 'purged'`, `UPDATE counters SET name = 'purged' WHERE name = 'x'`, "a counter is missing"},
 		{`UPDATE texts SET texts = '{}' WHERE petition_id = 3`, ``, "is not what was hashed"},
 		{`DELETE FROM texts WHERE petition_id = 2`, ``, "no text of version 1"},
-		{`UPDATE outbox SET stage = 1`, `UPDATE outbox SET stage = 0`, "does not fit its holder"},
+		{`UPDATE outbox SET holder = 'x'`, `UPDATE outbox SET holder = ''`, "does not fit its holder"},
 		{`UPDATE mailings SET event_seq = event_seq + 1000`, `UPDATE mailings SET event_seq = event_seq - 1000`, "is not there"},
 		{`UPDATE petitions SET profile = 'kz-none' WHERE id = 2`, `UPDATE petitions SET profile = 'kz-civic' WHERE id = 2`, "column profile"},
 		{`UPDATE counters SET value = value - 1000 WHERE name = 'search'`, `UPDATE counters SET value = value + 1000 WHERE name = 'search'`, "number that was not given yet"},

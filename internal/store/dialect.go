@@ -30,6 +30,7 @@ type dialect struct {
 	brackets string
 	snapshot *sql.TxOptions // a read transaction that sees one moment
 	decideBy string         // the end of the term in a petition's record
+	triples  string         // reads what triples wrote, in its order, as columns a, b and c
 	clock    string         // a SELECT of the database's time, as stamp writes it
 }
 
@@ -38,6 +39,7 @@ var sqlite = dialect{
 	among: func(n int) string { return fmt.Sprintf("(SELECT value FROM json_each($%d))", n) }, brackets: "[]",
 	snapshot: &sql.TxOptions{ReadOnly: true},
 	decideBy: `record ->> '$.decide_by'`,
+	triples:  `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
 	clock:    `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 }
 
@@ -46,7 +48,9 @@ var postgres = dialect{
 	among: func(n int) string { return fmt.Sprintf("(SELECT unnest(CAST(CAST($%d AS TEXT) AS BIGINT[])))", n) }, brackets: "{}",
 	snapshot: &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	decideBy: `CAST(record AS JSON) ->> 'decide_by'`,
-	clock:    `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+	triples: `(SELECT CAST(value ->> 0 AS BIGINT) AS a, CAST(value ->> 1 AS BIGINT) AS b, CAST(value ->> 2 AS BIGINT) AS c
+		FROM json_array_elements(CAST($1 AS JSON))) x`,
+	clock: `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 }
 
 // The engines' result codes that callers must tell apart.

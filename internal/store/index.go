@@ -230,7 +230,7 @@ func (s *Store) searchList(ctx context.Context, q ListQuery) (ListPage, error) {
 // everything reports whether nothing narrows the list down.
 func (q ListQuery) everything() bool {
 	return q.Facet == FacetAll && q.Archived == nil && q.Stage == "" && q.Body == "" && q.Place == "" && q.Topic == "" &&
-		q.Lang == "" && len(q.Parliaments) == 0
+		q.Lang == "" && len(q.Parliaments) == 0 && q.DueBefore.IsZero()
 }
 
 // narrowed keeps of what was found what the list holds, in the list's order

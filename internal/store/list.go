@@ -89,6 +89,9 @@ type ListQuery struct {
 	Place    string
 	Topic    string
 	Lang     petition.Lang
+	// DueBefore keeps those whose answer was due before this day and has not
+	// come; the longest overdue are first. Zero for all.
+	DueBefore petition.Date
 	// Parliaments are objects as Parliaments gives them; archived petitions of
 	// any of these. Empty for all.
 	Parliaments []json.RawMessage
@@ -122,12 +125,8 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 	if q.Offset >= page.Total {
 		return page, nil
 	}
-	order := facets[q.Facet].order
-	if q.Sort != "" {
-		order = sorts[q.Sort]
-	}
 	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM petitions p WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
-		where, order, q.Limit, q.Offset), args...)
+		where, q.order(), q.Limit, q.Offset), args...)
 	if err != nil {
 		return page, err
 	}
@@ -199,6 +198,9 @@ func (s *Store) listWhere(q ListQuery) (string, []any, error) {
 	if q.Lang != "" {
 		add(`p.lang = $%d`, string(q.Lang))
 	}
+	if !q.DueBefore.IsZero() {
+		add(`p.answered_at IS NULL AND p.state IN ('open', 'closed') AND p.answer_by < $%d`, q.DueBefore.String())
+	}
 	if q.Topic != "" {
 		add(`p.id IN (SELECT petition_id FROM topics WHERE topic = $%d)`, q.Topic)
 	}
@@ -214,6 +216,17 @@ func (s *Store) listWhere(q ListQuery) (string, []any, error) {
 		where = append(where, `p.id IN (SELECT petition_id FROM imports WHERE parliament IN (`+strings.Join(conds, ", ")+`))`)
 	}
 	return strings.Join(where, " AND "), args, nil
+}
+
+// order is that of the reader, or else of the list.
+func (q ListQuery) order() string {
+	switch {
+	case q.Sort != "":
+		return sorts[q.Sort]
+	case !q.DueBefore.IsZero():
+		return `p.answer_by, p.id`
+	}
+	return facets[q.Facet].order
 }
 
 // publicByIDs loads the petitions of a page, in the order of ids.
@@ -277,11 +290,7 @@ func (s *Store) listIDs(ctx context.Context, q ListQuery) ([]petition.ID, error)
 	if err != nil {
 		return nil, err
 	}
-	order := facets[q.Facet].order
-	if q.Sort != "" {
-		order = sorts[q.Sort]
-	}
-	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+order, args...)
+	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+q.order(), args...)
 }
 
 // Trend is a petition with its signatures of the last days.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dauys/dauys/petition"
@@ -44,8 +45,10 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals   totals   // of lists
-	follower follower // of the texts, for searches
+	totals   totals       // of lists
+	follower follower     // of the texts, for searches
+	places   sync.Map     // code -> key, of places that are committed; see placeKeys
+	lane     atomic.Int64 // of the outbox that was served last
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It

@@ -63,6 +63,7 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 			if err := tx.subscribe(n.Petition, n.Subscription, hour); err != nil {
 				return err
 			}
+			n.Letter.Lane = n.Petition
 			if err := tx.Enqueue(n.Letter); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -65,21 +66,9 @@ type sigKey struct {
 }
 
 func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) error {
-	order := make([]int, len(batch))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(batch[a].Petition, batch[b].Petition) })
-	if err := tx.lockPetitions(batch, order); err != nil {
-		return err
-	}
-	places, err := tx.placeKeys(batch)
-	if err != nil {
-		return err
-	}
 	seen := make(map[sigKey]bool, len(batch))
-	fresh, twice := order[:0:0], order[:0:0]
-	for _, i := range order {
+	fresh, twice := make([]int, 0, len(batch)), []int(nil)
+	for i := range batch {
 		k := sigKey{batch[i].Petition, batch[i].Nullifier}
 		if seen[k] {
 			twice = append(twice, i)
@@ -88,10 +77,22 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 		seen[k] = true
 		fresh = append(fresh, i)
 	}
-	for chunk := range slices.Chunk(fresh, insertRows) {
-		if err := tx.insertSignatures(batch, chunk, out, places); err != nil {
-			return err
-		}
+	// By petition, for the locks; and by person, so that the index is gone
+	// through once and rows do not tell in which order people came.
+	slices.SortFunc(fresh, func(a, b int) int {
+		x, y := &batch[a], &batch[b]
+		return cmp.Or(cmp.Compare(x.Petition, y.Petition), cmp.Compare(x.Day, y.Day), cmp.Compare(x.Generation, y.Generation),
+			bytes.Compare(x.Nullifier[:], y.Nullifier[:]))
+	})
+	if err := tx.lockPetitions(batch, fresh); err != nil {
+		return err
+	}
+	places, err := tx.placeKeys(batch)
+	if err != nil {
+		return err
+	}
+	if err := tx.insertSignatures(batch, fresh, out, places); err != nil {
+		return err
 	}
 	for _, i := range append(fresh, twice...) {
 		if out[i] == 0 {
@@ -105,10 +106,6 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 	}
 	return tx.addCounts(batch, out, places, now)
 }
-
-// insertRows is how many signatures one statement inserts: long enough to
-// spread the cost of a statement, short enough for both engines' parameters.
-const insertRows = 500
 
 // lockPetitions takes the row locks in ascending order. SQLite's one writer
 // needs none.
@@ -128,34 +125,12 @@ func (tx *Tx) lockPetitions(batch []NewSignature, order []int) error {
 	return nil
 }
 
-func (tx *Tx) insertSignatures(batch []NewSignature, chunk []int, out []Outcome, places map[string]int64) error {
-	args := make([]any, 0, 6*len(chunk))
-	for _, i := range chunk {
-		n := &batch[i]
-		args = append(args, int64(n.Petition), n.Nullifier[:], places[n.Place], n.Day, active, n.Generation)
+// insertSignatures inserts what is not there yet, as each engine does it best.
+func (tx *Tx) insertSignatures(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
+	if tx.d.name == sqlite.name {
+		return tx.insertRowsSQLite(batch, order, out, places)
 	}
-	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
-		VALUES `+tx.d.tuples(len(chunk), 6)+` ON CONFLICT (petition_id, nullifier) DO NOTHING RETURNING petition_id, nullifier`, args...)
-	added := make(map[sigKey]bool, len(chunk))
-	err = tx.d.each(rows, err, func(scan func(...any) error) error {
-		var k sigKey
-		var n []byte
-		if err := scan(&k.petition, &n); err != nil {
-			return err
-		}
-		k.nullifier = [16]byte(n)
-		added[k] = true
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, i := range chunk {
-		if added[sigKey{batch[i].Petition, batch[i].Nullifier}] {
-			out[i] = Added
-		}
-	}
-	return nil
+	return tx.insertRowsPostgres(batch, order, out, places)
 }
 
 // signAgain handles a signature whose row exists: counted before, or withdrawn
@@ -188,12 +163,12 @@ func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]i
 		byDay[[2]int64{int64(n.Petition), int64(n.Day)}]++
 		byPetition[n.Petition]++
 	}
-	if err := tx.upsertCounts(`INSERT INTO place_counts (petition_id, place, count, shown) VALUES ($1, $2, $3, 0)
-		ON CONFLICT (petition_id, place) DO UPDATE SET count = place_counts.count + excluded.count`, byPlace); err != nil {
+	if err := tx.upsertCounts(`INSERT INTO place_counts (petition_id, place, count, shown) SELECT a, b, c, 0 FROM `+tx.d.triples+
+		` ON CONFLICT (petition_id, place) DO UPDATE SET count = place_counts.count + excluded.count`, byPlace); err != nil {
 		return err
 	}
-	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count) VALUES ($1, $2, $3)
-		ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
+	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count) SELECT a, b, c FROM `+tx.d.triples+
+		` ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
 		return err
 	}
 	ids := make([]petition.ID, 0, len(byPetition))
@@ -209,18 +184,18 @@ func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]i
 	return nil
 }
 
+// upsertCounts adds to many counters in one statement, in ascending order of
+// their keys: a batch comes from as many places as it likes.
 func (tx *Tx) upsertCounts(query string, counts map[[2]int64]int64) error {
-	keys := make([][2]int64, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
+	if len(counts) == 0 {
+		return nil
 	}
-	slices.SortFunc(keys, func(a, b [2]int64) int { return slices.Compare(a[:], b[:]) })
-	for _, k := range keys {
-		if err := tx.exec(query, k[0], k[1], counts[k]); err != nil {
-			return err
-		}
+	rows := make([][3]int64, 0, len(counts))
+	for k, n := range counts {
+		rows = append(rows, [3]int64{k[0], k[1], n})
 	}
-	return nil
+	slices.SortFunc(rows, func(a, b [3]int64) int { return slices.Compare(a[:], b[:]) })
+	return tx.exec(query, triples(rows))
 }
 
 // addCount moves one petition's count by n (negative for a withdrawal) and asks
@@ -306,19 +281,29 @@ func (tx *Tx) activate(batch []NewSignature, out []Outcome) error {
 }
 
 // placeKeys maps the place codes of a batch to their keys; "" is 0. New ones
-// are made in ascending order, since other batches may make the same.
+// are made in ascending order, since other batches may make the same. Keys that
+// were read are remembered: they never change, and there are as many as the
+// place sets have codes. One that this transaction makes is not, since it may
+// be rolled back.
 func (tx *Tx) placeKeys(batch []NewSignature) (map[string]int64, error) {
 	keys := map[string]int64{"": 0}
-	for _, n := range batch {
-		keys[n.Place] = 0
+	for i := range batch {
+		keys[batch[i].Place] = 0
 	}
 	for _, code := range slices.Sorted(maps.Keys(keys)) {
 		if code == "" {
 			continue
 		}
-		k, err := tx.placeKey(code)
+		if known, ok := tx.s.places.Load(code); ok {
+			keys[code] = known.(int64) //nolint:forcetypeassert // the map holds nothing else
+			continue
+		}
+		k, made, err := tx.placeKey(code)
 		if err != nil {
 			return nil, err
+		}
+		if !made {
+			tx.s.places.Store(code, k)
 		}
 		keys[code] = k
 	}
@@ -326,14 +311,13 @@ func (tx *Tx) placeKeys(batch []NewSignature) (map[string]int64, error) {
 }
 
 // placeKey finds the key of a place code, and makes one the first time.
-func (tx *Tx) placeKey(code string) (int64, error) {
-	var k int64
-	err := tx.d.scan(tx.row(`SELECT id FROM places WHERE code = $1`, code), &k)
+func (tx *Tx) placeKey(code string) (k int64, made bool, err error) {
+	err = tx.d.scan(tx.row(`SELECT id FROM places WHERE code = $1`, code), &k)
 	if errors.Is(err, ErrNotFound) {
-		err = tx.d.scan(tx.row(`INSERT INTO places (code) VALUES ($1)
+		return k, true, tx.d.scan(tx.row(`INSERT INTO places (code) VALUES ($1)
 			ON CONFLICT (code) DO UPDATE SET code = excluded.code RETURNING id`, code), &k)
 	}
-	return k, err
+	return k, false, err
 }
 
 // WithdrawSignature takes a signature back, silently: the row stays, marked,

@@ -164,7 +164,7 @@ func (s *testSite) petition(t petition.Texts) petition.Petition {
 		Body: "akimat-kokbulak", Place: "KZ-75", Creator: petition.Creator{Kind: petition.Person, Name: "Айгүл Үлгіқызы"}}, s.at)
 	p, err := s.store.Create(s.t.Context(), change, vault.Random(32), store.Contact{Sealed: []byte{1}, Lang: "kk"}, s.at,
 		func(petition.Petition) (store.Letter, error) {
-			return store.Letter{UID: string(change.Petition.UID[:4]), Kind: "start", Sealed: []byte{1}, NotBefore: s.at}, nil
+			return store.Letter{UID: string(change.Petition.UID[:4]), Kind: "start", Sealed: []byte{1}, QueuedAt: s.at}, nil
 		})
 	must(s.t, err)
 	s.change(p.ID, func(p petition.Petition) (petition.Change, error) { return s.law.Confirm(p, s.at) })

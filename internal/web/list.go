@@ -31,6 +31,7 @@ type listData struct {
 	State, Sort choice
 	More        []choice // filters that are unfolded on wish
 	Filtered    bool     // one of More is chosen
+	Chips       []chip   // what narrows the list now
 	Total       int
 	Notes       *searchNotes
 	Cards       []card
@@ -49,7 +50,7 @@ func (w *Web) readFilters(q url.Values) filters {
 	if s := cut(strings.Join(strings.Fields(q.Get("q")), " "), maxSearch*utf8.UTFMax); s != "" {
 		f.Set("q", s)
 	}
-	if s := q.Get("state"); slices.Contains(listStates(), store.Facet(s)) {
+	if s := q.Get("state"); s == overdueState || slices.Contains(listStates(), store.Facet(s)) {
 		f.Set("state", s)
 	}
 	if s := q.Get("sort"); s != "" && store.Sort(s).Known() {
@@ -96,11 +97,18 @@ func (w *Web) knownStage(id string) bool {
 }
 
 // query is what the store is asked for the page named by f.
-func (f filters) query() store.ListQuery {
+func (f filters) query(today petition.Date) store.ListQuery {
 	q := store.ListQuery{Facet: store.FacetAll, Stage: f.Get("stage"), Body: f.Get("body"), Place: f.Get("place"),
 		Topic: f.Get("topic"), Lang: petition.Lang(f.Get("lang")), Sort: store.Sort(f.Get("sort")), Limit: perPage}
-	if s := f.Get("state"); s != "" {
+	switch s := f.Get("state"); s {
+	case "":
+	case overdueState:
+		q.DueBefore = today
+	default:
 		q.Facet = store.Facet(s)
+	}
+	if q.Sort == "" && f.newestFirst() {
+		q.Sort = store.SortNewest
 	}
 	if n, err := strconv.Atoi(f.Get("count")); err == nil {
 		q.Limit = n
@@ -110,6 +118,12 @@ func (f filters) query() store.ListQuery {
 	}
 	q.Offset = (f.page() - 1) * q.Limit
 	return q
+}
+
+// newestFirst reports whether the list has no order that its state asks for:
+// nothing is ranked by what draws most signatures unless the reader wants it.
+func (f filters) newestFirst() bool {
+	return f.Get("q") == "" && slices.Contains([]string{"", string(store.FacetOpen), string(store.FacetClosed)}, f.Get("state"))
 }
 
 // page is the page asked for, from 1.
@@ -157,7 +171,7 @@ func (w *Web) getList(l petition.Lang) httpd.Handler {
 
 func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error) {
 	pr := w.bundle.Printer(l)
-	q := f.query()
+	q := f.query(w.law.Today(w.now()))
 	cards, found, err := w.cards(ctx, l, q)
 	if err != nil {
 		return view{}, err
@@ -184,7 +198,31 @@ func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error
 	for _, name := range []string{"stage", "body", "place", "topic", "lang"} {
 		d.Filtered = d.Filtered || f.Get(name) != ""
 	}
+	d.Chips = f.chips(l, append([]choice{d.State}, d.More...))
 	return view{"list", d}, err
+}
+
+// chip is a filter in use; its link takes it away.
+type chip struct{ Text, URL string }
+
+func (f filters) chips(l petition.Lang, choices []choice) []chip {
+	var chips []chip
+	without := func(name, text string) {
+		v := maps.Clone(f.Values)
+		v.Del(name)
+		chips = append(chips, chip{text, filters{v}.at(l, 1)})
+	}
+	if q := f.Get("q"); q != "" {
+		without("q", q)
+	}
+	for _, c := range choices {
+		for _, o := range c.Options {
+			if o.Selected {
+				without(c.Name, o.Label)
+			}
+		}
+	}
+	return chips
 }
 
 func (f filters) pager(l petition.Lang, pages int) pager {
@@ -205,6 +243,9 @@ func (f filters) pager(l petition.Lang, pages int) pager {
 	return p
 }
 
+// overdueState asks for petitions whose answer is overdue today.
+const overdueState = "overdue"
+
 // listStates are the states a reader may ask for, besides all.
 func listStates() []store.Facet {
 	return []store.Facet{store.FacetOpen, store.FacetClosed, store.FacetAwaitingResponse, store.FacetWithResponse,
@@ -215,16 +256,23 @@ func (w *Web) stateChoice(pr *i18n.Printer, f filters) choice {
 	c := choice{Name: "state", Label: pr.T("web.list.state"), None: pr.T("web.list.state.all")}
 	for _, facet := range listStates() {
 		c.Options = append(c.Options, option{Value: string(facet), Label: pr.T("web.list.state." + string(facet)), Selected: f.Get("state") == string(facet)})
+		if facet == store.FacetAwaitingResponse {
+			c.Options = append(c.Options, option{Value: overdueState, Label: pr.T("face.list.state.overdue"), Selected: f.Get("state") == overdueState})
+		}
 	}
 	return c
 }
 
 func sortChoice(pr *i18n.Printer, f filters, q store.ListQuery) choice {
 	c := choice{Name: "sort", Label: pr.T("web.list.sort"), None: pr.T("web.list.sort.default")}
+	sorts := []store.Sort{store.SortNewest, store.SortSignatures, store.SortClosing}
+	if f.newestFirst() { // the order of this list anyway
+		c.None, sorts = pr.T("web.list.sort.newest"), sorts[1:]
+	}
 	if q.Search != "" {
 		c.None = pr.T("web.search.sort")
 	}
-	for _, s := range []store.Sort{store.SortSignatures, store.SortNewest, store.SortClosing} {
+	for _, s := range sorts {
 		c.Options = append(c.Options, option{Value: string(s), Label: pr.T("web.list.sort." + string(s)), Selected: f.Get("sort") == string(s)})
 	}
 	return c

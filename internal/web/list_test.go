@@ -26,7 +26,7 @@ func FuzzFilters(f *testing.F) {
 		if twice := s.web.readFilters(once.Values); twice.Encode() != once.Encode() {
 			t.Fatalf("%q: %q reads back as %q", raw, once.Encode(), twice.Encode())
 		}
-		q := once.query()
+		q := once.query(s.web.law.Today(s.web.now()))
 		if q.Limit < 1 || q.Limit > maxOnPage || q.Offset < 0 || q.Search != "" && q.Search != once.Get("q") || !q.Facet.Known() || !q.Sort.Known() {
 			t.Fatalf("%q asks the store for %+v", raw, q)
 		}

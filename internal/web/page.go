@@ -32,6 +32,7 @@ type Page struct {
 	NoSwitch    bool   // the page has a language switch of its own, which keeps what was typed
 	Narrow      bool   // one column of text: forms and plain pages
 	Scripts     bool   // the page is enhanced; never where somebody signs, confirms or withdraws
+	Signs       bool   // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string
 }

@@ -48,6 +48,9 @@ type progress struct {
 	Label      string // what the bar says, for those who do not see it
 }
 
+// Left is how many are missing.
+func (p progress) Left() int64 { return p.Max - p.Value }
+
 // tag is a state in one or two words. Kind chooses its colour: open, closed,
 // waiting, overdue, answered, refused, plain.
 type tag struct{ Kind, Text string }

@@ -29,10 +29,13 @@ type petitionData struct {
 	Bar                 *progress
 	Next                string
 	Signable            bool
+	Local               bool // runs on this site: it can be followed
 	Stepped             bool // the public count moves in steps
 	StepMinutes         int
 	StepBy              int64
 	Facts               []fact
+	To, Ends            *fact // to whom and until when, shown where they are looked for first
+	Every               int   // seconds between two looks at the count
 	Steps               []timelineStep
 	Refusal             *refusalView
 	Answer              *answerView
@@ -47,6 +50,7 @@ type petitionData struct {
 
 // fact is a line of the petition's small print.
 type fact struct {
+	Key         string // that of its name
 	Name, Value string
 	Lang        petition.Lang // of the value; "" for the page's
 	Date        petition.Date // for a machine; zero for none
@@ -125,11 +129,13 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 	d.Active, d.Description = "petitions", text.Ask
 	d.Text, d.Versions = textIn(l, of, text), w.versions(l, law, v, of)
 	d.Share = w.url + "/" + string(l) + petitionPath(n)
-	d.Facts = w.publicFacts(ctx, l, law, v)
+	d.splitFacts(w.publicFacts(ctx, l, law, v))
 	if here(v) {
+		d.Local, d.Every = true, countEvery(v)
 		d.Atom = petitionPath(n) + ".atom"
 		d.Feed = d.Atom
 		d.Signable = law.CheckSign(v.Petition, now) == nil
+		d.Signs = d.Signable
 		d.Group, d.Words = countForms(pr)
 		d.Stepped, d.StepMinutes, d.StepBy = v.State == petition.Open && !law.Live(v.Shown), law.Counts.StepMinutes, law.Counts.StepBy
 		d.Steps = w.steps(l, law, v.Petition, now)
@@ -142,6 +148,34 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 		return view{}, err
 	}
 	return view{"petition", d}, w.numbers(ctx, l, law, v, &d, now)
+}
+
+// splitFacts puts two facts where they are looked for first.
+func (d *petitionData) splitFacts(facts []fact) {
+	for i, f := range facts {
+		switch f.Key {
+		case "body":
+			d.To = &facts[i]
+		case "closes", "closed":
+			d.Ends = &facts[i]
+			d.Facts = append(d.Facts, f)
+		default:
+			d.Facts = append(d.Facts, f)
+		}
+	}
+}
+
+// countEvery is how often a page that is looked at asks for the count, in
+// seconds. A petition that a country signs is asked for less often: what one
+// more signature changes is seen less, and those who ask are more.
+func countEvery(v store.Public) int {
+	switch {
+	case v.Shown < 10_000:
+		return 10
+	case v.Shown < 1_000_000:
+		return 15
+	}
+	return 30
 }
 
 // countForms are what 10-count.js needs to write a number as the server does: what
@@ -175,13 +209,13 @@ func (w *Web) publicFacts(ctx context.Context, l petition.Lang, law *petition.Pr
 	var facts []fact
 	add := func(key, value string) {
 		if value != "" {
-			facts = append(facts, fact{Name: pr.T("web.fact." + key), Value: value})
+			facts = append(facts, fact{Key: key, Name: pr.T("web.fact." + key), Value: value})
 		}
 	}
 	day := func(key string, t time.Time) {
 		if !t.IsZero() {
 			date := law.Today(t)
-			facts = append(facts, fact{Name: pr.T("web.fact." + key), Value: pr.Date(date), Date: date})
+			facts = append(facts, fact{Key: key, Name: pr.T("web.fact." + key), Value: pr.Date(date), Date: date})
 		}
 	}
 	if v.Body != "" {

@@ -57,6 +57,7 @@ func (w *World) Populate() {
 	_, err = w.S.StartSession(ctx, []byte("link2"), []byte("session"), w.Now, w.Now.Add(time.Hour))
 	w.must(err)
 	w.complain(p, []byte("sealed"))
+	w.must(w.S.RefuseAddress(ctx, store.RefusedAddress{Subscription: []byte("nobody's")}, "2026-11-23"))
 	w.must(w.S.AddDemand(ctx, w.demand(petition.Date{})))
 	_, err = w.S.SecondFactor(ctx, st.ID, []byte("sealed secret"))
 	w.must(err)

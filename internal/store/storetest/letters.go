@@ -168,43 +168,70 @@ func (w *World) claim(holder string, n int) []store.ClaimedLetter {
 	return letters
 }
 
+// handOver reports which of some letters holder may send.
+func (w *World) handOver(holder string, ids ...int64) []int64 {
+	w.T.Helper()
+	held, err := w.S.HandOver(w.T.Context(), holder, w.Now.Add(time.Minute), ids...)
+	w.must(err)
+	slices.Sort(held)
+	return held
+}
+
+// later puts a letter back.
+func (w *World) later(holder string, id int64, at time.Time, tried bool) {
+	w.T.Helper()
+	w.must(w.S.SettleLetters(w.T.Context(), holder, store.Settled{Later: []store.LaterLetter{{ID: id, NotBefore: at, Tried: tried}}}))
+}
+
+// byUID are letters by their names.
+func byUID(letters []store.ClaimedLetter) map[string]store.ClaimedLetter {
+	m := map[string]store.ClaimedLetter{}
+	for _, l := range letters {
+		m[l.UID] = l
+	}
+	return m
+}
+
 func outbox(w *World) {
 	w.Migrate()
 	ctx := w.T.Context()
 	equal(w, "empty", len(w.claim("a", 10)), 0)
-	later := w.Letter("later", store.PriorityProof)
-	later.NotBefore = w.Now.Add(30 * time.Second)
-	w.enqueue(w.Letter("news", store.PriorityNews), w.Letter("act", store.PriorityActs), later, w.Letter("proof", store.PriorityProof), w.Letter("news", store.PriorityNews))
-	first := w.claim("a", 3)
-	equal(w, "claimed", len(first), 3)
-	equal(w, "second", first[1].UID, "proof")
-	equal(w, "third", first[2].UID, "act")
-	equal(w, "sealed", string(first[2].Sealed), "sealed act")
+	w.enqueue(w.Letter("news", store.PriorityNews), w.Letter("act", store.PriorityActs), w.Letter("later", store.PriorityProof),
+		w.Letter("proof", store.PriorityProof), w.Letter("news", store.PriorityNews))
+	first := w.claim("a", 4) // with the letter of the draft
+	equal(w, "claimed", len(first), 4)
+	equal(w, "the last of them", first[3].UID, "act")
+	equal(w, "sealed", string(first[3].Sealed), "sealed act")
+	equal(w, "queued", first[3].QueuedAt, w.Now)
 	rest := w.claim("b", 10)
 	equal(w, "left for another", len(rest), 1)
-	start, proof, act, news := first[0], first[1], first[2], rest[0]
+	have := byUID(first)
+	later, proof, act, news := have["later"], have["proof"], have["act"], rest[0]
 
-	ok, err := w.S.HandOver(ctx, act.ID, "b", w.Now.Add(time.Minute))
-	w.must(err)
-	equal(w, "handed over by one who does not hold it", ok, false)
-	ok, err = w.S.HandOver(ctx, start.ID, "a", w.Now.Add(time.Minute))
-	w.must(err)
-	equal(w, "handed over", ok, true)
-	w.must(w.S.LetterAgain(ctx, act.ID, "z", w.Now.Add(time.Hour))) // not its letter
-	w.must(w.S.LetterAgain(ctx, act.ID, "a", w.Now.Add(10*time.Minute)))
-	w.must(w.S.LetterDone(ctx, news.ID))
-
-	w.wait(2 * time.Minute) // a's leases ran out
-	got := w.claim("c", 10)
-	if len(got) != 2 || got[0].UID != "later" && got[1].UID != "later" {
-		w.T.Fatalf("after the leases: %+v", got)
+	w.later("a", later.ID, w.Now.Add(30*time.Second), false)
+	equal(w, "handed over by one who does not hold it", len(w.handOver("b", act.ID)), 0)
+	equal(w, "handed over", fmt.Sprint(w.handOver("a", proof.ID, news.ID, later.ID)), fmt.Sprint([]int64{proof.ID}))
+	w.later("z", act.ID, w.Now.Add(time.Hour), true) // not its letter
+	w.later("a", act.ID, w.Now.Add(10*time.Minute), true)
+	ended := store.Settled{Day: "2026-11-23", Ended: []store.EndedLetter{{ID: news.ID, Priority: store.PriorityNews, Result: store.LetterSent}}}
+	for range 2 { // as after an answer that was lost
+		w.must(w.S.SettleLetters(ctx, "b", ended))
 	}
-	ok, err = w.S.HandOver(ctx, proof.ID, "a", w.Now.Add(time.Minute))
+	counts, err := w.S.LetterCounts(ctx, "2026-11-23")
 	w.must(err)
-	equal(w, "lost lease", ok, false)
+	equal(w, "counted once", fmt.Sprint(counts), "[{9 sent 1}]")
+
+	w.wait(2 * time.Minute) // a's hold ran out
+	got := byUID(w.claim("c", 10))
+	if _, ok := got["later"]; len(got) != 2 || !ok {
+		w.T.Fatalf("after the hold: %+v", got)
+	}
+	for _, l := range got {
+		equal(w, "handed over by one who lost it", len(w.handOver("a", l.ID)), 0)
+	}
 	uncertain, err := w.S.UncertainLetters(ctx, w.Now, 10)
 	w.must(err)
-	if len(uncertain) != 1 || uncertain[0].ID != start.ID {
+	if len(uncertain) != 1 || uncertain[0].ID != proof.ID {
 		w.T.Errorf("uncertain: %+v", uncertain)
 	}
 	waiting, lost, err := w.S.OutboxSize(ctx)
@@ -212,13 +239,55 @@ func outbox(w *World) {
 	equal(w, "waiting", waiting, 3)
 	equal(w, "of unknown fate", lost, 1)
 	w.wait(10 * time.Minute)
-	for _, l := range w.claim("d", 10) {
-		if l.ID == act.ID {
-			equal(w, "attempts", l.Attempts, 1)
+	equal(w, "attempts", byUID(w.claim("d", 10))["act"].Attempts, 1)
+	w.must(w.S.ReleaseLetters(ctx))
+	classes, err := w.S.OutboxClasses(ctx)
+	w.must(err)
+	equal(w, "classes", len(classes), 2)
+	equal(w, "proofs", classes[0].Waiting, 2)
+	equal(w, "the oldest", classes[1].Oldest, act.QueuedAt)
+	equal(w, "released", len(w.claim("e", 10)), 3)
+	w.sound()
+}
+
+// Classes go one before the other, and in a class the petitions take turns.
+func letterTurns(w *World) {
+	w.Migrate()
+	letters := func(lane, class, n int) (ls []store.Letter) {
+		for i := range n {
+			l := w.Letter(fmt.Sprintf("%d/%d/%d", class, lane, i), class)
+			l.Lane = petition.ID(lane)
+			ls = append(ls, l)
+		}
+		return ls
+	}
+	w.enqueue()
+	w.claim("draft", 1)
+	w.enqueue(slices.Concat(letters(901, store.PriorityNews, 50), letters(902, store.PriorityProof, 40), letters(903, store.PriorityProof, 3),
+		letters(904, store.PriorityProof, 2))...)
+	var order []string
+	for i := 0; ; i++ {
+		got := w.claim("a", 4)
+		if len(got) == 0 {
+			break
+		}
+		if i == 1 {
+			w.enqueue(letters(905, store.PriorityProof, 1)...) // comes while the flood waits
+		}
+		for _, l := range got {
+			order = append(order, l.UID)
 		}
 	}
-	w.must(w.S.ReleaseLetters(ctx, w.Now))
-	equal(w, "released", len(w.claim("e", 10)), 3)
+	at := func(uid string) int { return slices.Index(order, uid) }
+	for _, uid := range []string{"0/903/2", "0/904/1", "0/905/0"} {
+		if i := at(uid); i < 0 || i > 16 {
+			w.T.Errorf("%s is number %d, behind the flood: %v", uid, i, order)
+		}
+	}
+	if i := at("9/901/0"); i < at("0/902/39") {
+		w.T.Errorf("news are number %d, before a proof", i)
+	}
+	equal(w, "all", len(order), 50+40+3+2+1+2)
 	w.sound()
 }
 
@@ -316,6 +385,126 @@ func mailing(w *World) {
 	waiting, _, err := w.S.OutboxSize(ctx)
 	w.must(err)
 	equal(w, "letters", waiting, 1+2*people)
+	list, err := w.S.DeskMailings(ctx, 10)
+	w.must(err)
+	if len(list) != 1 || list[0].State != store.MailingMade || list[0].Made != people || list[0].Audience != people || list[0].Waiting != 0 || list[0].Petition.ID != p.ID {
+		w.T.Errorf("at the desk: %+v", list)
+	}
+}
+
+// newsTo subscribes people to a petition and asks for a mailing to them.
+func (w *World) newsTo(p petition.Petition, people int) int64 {
+	w.T.Helper()
+	ctx := w.T.Context()
+	var pend []store.NewPending
+	batch := w.Batch(p.ID, 500, people, "")
+	for i := range people {
+		id := Nullifier(-500 - i - 1000*int(p.ID))
+		n := w.pending(p.ID, 500+i, fmt.Sprintf("p-%d-%d", p.ID, i))
+		n.Subscription = &store.NewSubscription{ID: id, Address: []byte("sealed"), Lang: "kk"}
+		pend, batch[i].Subscription = append(pend, n), id[:]
+	}
+	_, err := w.S.AddPending(ctx, pend, w.Now)
+	w.must(err)
+	_, err = w.S.AddSignatures(ctx, batch, w.Now)
+	w.must(err)
+	w.n++
+	_, err = w.S.Follow(ctx, fmt.Sprint("n", w.n), 1, func(tx *store.Tx, e petition.Event) error {
+		return tx.AddMailing(e.Seq, fmt.Sprint("k", w.n), p.ID, nil)
+	})
+	w.must(err)
+	list, err := w.S.DeskMailings(ctx, 1)
+	w.must(err)
+	return list[0].ID
+}
+
+// expand makes one step of news and returns whose they are.
+func (w *World) expand(limit int) (made []store.NewsRef, more bool) {
+	w.T.Helper()
+	more, err := w.S.ExpandMailing(w.T.Context(), limit, func(m store.Mailing, _ petition.Petition, to store.Subscriber) (store.Letter, error) {
+		made = append(made, store.NewsRef{Mailing: m.ID, Subscription: to.ID})
+		return w.Letter(fmt.Sprintf("n-%d-%x", m.ID, to.ID), store.PriorityNews), nil
+	})
+	w.must(err)
+	return made, more
+}
+
+func mailingsHeld(w *World) {
+	w.Migrate()
+	ctx := w.T.Context()
+	p, q := w.Publish(Small), w.Publish(Small)
+	long := w.newsTo(p, 9)
+	w.expand(3)
+	short := w.newsTo(q, 3)
+	made, _ := w.expand(3)
+	equal(w, "the one with fewer letters comes first", made[0].Mailing, short)
+	w.must(w.S.SetMailing(ctx, long, store.MailingPaused, 7, w.Now))
+	w.expand(3) // the short one finds its end
+	_, more := w.expand(3)
+	equal(w, "more while the long one is paused", more, false)
+	news := func() (n int) {
+		for _, l := range w.claim("a", 100) {
+			if l.Priority == store.PriorityNews {
+				n++
+			}
+		}
+		return n
+	}
+	equal(w, "claimed while it is paused", news(), 3)
+	w.must(w.S.ReleaseLetters(ctx))
+	refs := []store.NewsRef{made[0], made[1], {Mailing: long, Subscription: made[0].Subscription}, {Mailing: 99, Subscription: made[0].Subscription}}
+	w.must(w.S.Unsubscribe(ctx, made[1].Subscription[:]))
+	states, err := w.S.NewsWanted(ctx, refs)
+	w.must(err)
+	equal(w, "wanted", fmt.Sprint(states), "[made stopped paused stopped]")
+	w.must(w.S.SetMailing(ctx, long, store.MailingRuns, 7, w.Now))
+	w.want(w.S.SetMailing(ctx, long, store.MailingRuns, 7, w.Now), store.ErrConflict)
+	equal(w, "claimed when it goes on", news(), 6)
+	w.must(w.S.ReleaseLetters(ctx))
+	made, _ = w.expand(3)
+	equal(w, "goes on where it was", made[0].Mailing, long)
+	w.must(w.S.SetMailing(ctx, long, store.MailingStopped, 7, w.Now))
+	for _, to := range []store.MailingState{store.MailingRuns, store.MailingPaused, store.MailingStopped} {
+		w.want(w.S.SetMailing(ctx, long, to, 7, w.Now), store.ErrConflict)
+	}
+	equal(w, "left of both when one is stopped", news(), 3)
+	acts, err := w.S.SettingsActs(ctx, 10)
+	w.must(err)
+	if len(acts) != 3 || acts[0].Name != fmt.Sprint("mailing:", long) || acts[0].Old != "runs" || acts[0].New != "stopped" || acts[0].Actor != 7 {
+		w.T.Errorf("acts: %+v", acts)
+	}
+	w.sound()
+}
+
+// An address that is refused for good loses its subscription: at once when it
+// does not exist, at the third time otherwise.
+func refusedAddresses(w *World) {
+	w.Migrate()
+	ctx := w.T.Context()
+	p := w.Publish(Small)
+	w.newsTo(p, 3)
+	made, _ := w.expand(5)
+	hard, soft := made[0].Subscription[:], made[1].Subscription[:]
+	left := func() int {
+		states, err := w.S.NewsWanted(ctx, made)
+		w.must(err)
+		n := 0
+		for _, s := range states {
+			if s != store.MailingStopped {
+				n++
+			}
+		}
+		return n
+	}
+	w.must(w.S.SettleLetters(ctx, "a", store.Settled{Refuse: []store.RefusedAddress{{Subscription: hard, Hard: true}, {Subscription: soft}}}))
+	equal(w, "after one refusal each", left(), 2)
+	for range 2 {
+		w.must(w.S.RefuseAddress(ctx, store.RefusedAddress{Subscription: soft}, "2026-11-23"))
+	}
+	equal(w, "after three", left(), 1)
+	counts, err := w.S.LetterCounts(ctx, "2026-11-01")
+	w.must(err)
+	equal(w, "counted", fmt.Sprint(counts), "[{9 bounced 2}]")
 }
 
 func leases(w *World) {

@@ -68,8 +68,11 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"subscriptions", subscriptions},
 		{"purge", purge},
 		{"outbox", outbox},
+		{"letters take turns", letterTurns},
 		{"senders at once", sendersAtOnce},
 		{"mailing", mailing},
+		{"mailings held", mailingsHeld},
+		{"refused addresses", refusedAddresses},
 		{"leases", leases},
 		{"public", public},
 		{"mine", mine},
@@ -173,7 +176,7 @@ func Texts(subject string) petition.Texts {
 
 // Letter is a letter with this uid that may leave at once.
 func (w *World) Letter(uid string, priority int) store.Letter {
-	return store.Letter{UID: uid, Kind: "test", Priority: priority, Sealed: []byte("sealed " + uid), NotBefore: w.Now}
+	return store.Letter{UID: uid, Kind: "test", Priority: priority, Sealed: []byte("sealed " + uid), QueuedAt: w.Now}
 }
 
 // Draft makes a petition that nobody has confirmed yet.

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"strconv"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// How many rows get into a statement at the price of one. A VALUES list of a
+// thousand parameters takes longer to parse and to bind than its rows take to
+// insert, so rows travel in a few values: for SQLite the nullifiers as one blob
+// and the places as a JSON list, for PostgreSQL as arrays. Measured on SQLite:
+// 16.6 µs of processor time a row with VALUES and RETURNING, 9.1 µs so.
+
+// sameKind reports whether two signatures go into one statement of SQLite:
+// they differ in person and place only.
+func sameKind(a, b *NewSignature) bool {
+	return a.Petition == b.Petition && a.Day == b.Day && a.Generation == b.Generation
+}
+
+// insertRowsSQLite inserts the signatures of batch whose indexes are in order,
+// and marks those that were not there as Added.
+func (tx *Tx) insertRowsSQLite(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
+	var base int64 // rows above are of this transaction: SQLite has one writer
+	if err := tx.d.scan(tx.row(`SELECT COALESCE(max(id), 0) FROM signatures`), &base); err != nil {
+		return err
+	}
+	for from, to := 0, 0; from < len(order); from = to {
+		first := &batch[order[from]]
+		for to = from; to < len(order) && sameKind(first, &batch[order[to]]); to++ {
+		}
+		group := order[from:to]
+		people, where := make([]byte, 0, 16*len(group)), make([]byte, 1, 5*len(group)+2)
+		where[0] = '['
+		for k, i := range group {
+			people = append(people, batch[i].Nullifier[:]...)
+			if k > 0 {
+				where = append(where, ',')
+			}
+			where = strconv.AppendInt(where, places[batch[i].Place], 10)
+		}
+		n, err := tx.affected(`INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
+			SELECT $1, substr($2, 1 + 16 * j.key, 16), j.value, $3, $4, $5 FROM json_each($6) j WHERE true
+			ON CONFLICT (petition_id, nullifier) DO NOTHING`, int64(first.Petition), people, first.Day, active, first.Generation, string(append(where, ']')))
+		if err != nil {
+			return err
+		}
+		if err := tx.markAdded(batch, group, out, base, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markAdded marks the n rows of a group that were inserted above base: all of
+// them as a rule, or else those that are found there.
+func (tx *Tx) markAdded(batch []NewSignature, group []int, out []Outcome, base, n int64) error {
+	if n == int64(len(group)) {
+		for _, i := range group {
+			out[i] = Added
+		}
+		return nil
+	} else if n == 0 {
+		return nil
+	}
+	// The plus keeps SQLite from walking all signatures of the petition.
+	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT nullifier FROM signatures WHERE id > $1 AND +petition_id = $2`,
+		base, int64(batch[group[0]].Petition))
+	added := make(map[[16]byte]bool, n)
+	err = tx.d.each(rows, err, func(scan func(...any) error) error {
+		var b []byte
+		if err := scan(&b); err != nil {
+			return err
+		}
+		added[[16]byte(b)] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range group {
+		if added[batch[i].Nullifier] {
+			out[i] = Added
+		}
+	}
+	return nil
+}
+
+// insertRowsPostgres is insertRowsSQLite for PostgreSQL, in one statement.
+func (tx *Tx) insertRowsPostgres(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
+	n := len(order)
+	ids, days, generations, where, people := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([][]byte, n)
+	at := make(map[sigKey]int, n)
+	for k, i := range order {
+		s := &batch[i]
+		ids[k], people[k], where[k], days[k], generations[k] = int64(s.Petition), s.Nullifier[:], places[s.Place], int64(s.Day), int64(s.Generation)
+		at[sigKey{s.Petition, s.Nullifier}] = i
+	}
+	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
+		SELECT p, n, w, d, $6, g FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS BIGINT[]), CAST($4 AS BIGINT[]), CAST($5 AS BIGINT[])) AS x (p, n, w, d, g)
+		ON CONFLICT (petition_id, nullifier) DO NOTHING RETURNING petition_id, nullifier`, ids, people, where, days, generations, active)
+	return tx.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
+		var b []byte
+		if err := scan(&id, &b); err != nil {
+			return err
+		}
+		out[at[sigKey{id, [16]byte(b)}]] = Added
+		return nil
+	})
+}
+
+// triples writes rows of three numbers as the JSON that the FROM item
+// dialect.triples reads, in both engines.
+func triples(rows [][3]int64) string {
+	b := make([]byte, 1, 24*len(rows)+2)
+	b[0] = '['
+	for i, row := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		for k, v := range row {
+			b = append(b, "[,,"[k])
+			b = strconv.AppendInt(b, v, 10)
+		}
+		b = append(b, ']')
+	}
+	return string(append(b, ']'))
+}
