@@ -41,14 +41,22 @@ func (l *Profile) Decide(p Petition, d Decision, now time.Time) (Change, error) 
 	return Change{}, ErrReason
 }
 
+// publish opens a petition, or, where the law has its supporters found after
+// the check, lets them be found first.
 func (l *Profile) publish(p Petition, now time.Time, actor, note string) Change {
+	if l.Support.AfterCheck && p.Kind != KindProposal && p.CheckedAt.IsZero() && p.Count < l.supportNeeded() {
+		return l.passed(p, now, actor, note)
+	}
+	p.AutoPublished = p.AutoPublished && p.State == Supporting || actor == ActorCalendar
+	if step := l.Counts.Step(now); actor == ActorSigners && step.After(p.CheckedAt) {
+		now = step // nobody learns the moment at which the last supporter signed
+	}
 	p.State, p.OpenedAt, p.Proposed, p.Refusal, p.HideText = Open, now, nil, nil, false
 	p.ClosesAt, p.DecideBy, p.AppealUntil = time.Time{}, time.Time{}, time.Time{}
 	if w := l.window(p); !w.IsZero() {
 		p.ClosesAt = l.end(w, now)
 	}
 	l.freeze(&p, l.Today(now))
-	p.AutoPublished = actor == ActorCalendar
 	p.Shown, p.ShownAt = p.Count, now
 	var data map[string]string
 	if note != "" {
@@ -57,6 +65,21 @@ func (l *Profile) publish(p Petition, now time.Time, actor, note string) Change 
 	c := changed(p, EvPublished, now, actor, data)
 	c.NeedsNumber = true
 	return l.reach(c, now)
+}
+
+// passed lets a petition that passed the check look for its supporters by link.
+func (l *Profile) passed(p Petition, now time.Time, actor, note string) Change {
+	p.State, p.CheckedAt, p.Proposed, p.Refusal, p.HideText = Supporting, now, nil, nil, false
+	p.DecideBy, p.AppealUntil, p.SupportUntil = time.Time{}, time.Time{}, time.Time{}
+	p.AutoPublished = actor == ActorCalendar
+	if !l.Support.Window.IsZero() {
+		p.SupportUntil = l.end(l.Support.Window, now)
+	}
+	var data map[string]string
+	if note != "" {
+		data = map[string]string{"note": note}
+	}
+	return changed(p, EvChecked, now, actor, data)
 }
 
 func (l *Profile) giveBack(p Petition, d Decision) (Change, error) {

@@ -68,7 +68,7 @@ func Initials(name string) string {
 // because what was public stays known.
 func (l *Profile) SetDisplay(p Petition, d Display, now time.Time) (Change, error) {
 	switch p.State {
-	case Supporting, Moderation, Returned:
+	case Supporting, Authorising, Moderation, Returned:
 	default:
 		return Change{}, ErrState
 	}

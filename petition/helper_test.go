@@ -53,6 +53,25 @@ func parliament(t testing.TB) *Profile {
 	return l
 }
 
+// commons is parliament where a member stands behind a petition first, outages
+// are made good and a dissolution stops.
+func commons(t testing.TB) *Profile {
+	l := parliament(t)
+	l.ID = "test-commons"
+	l.Authoriser = AuthoriserRule{Actor: "member", Term: Term{N: 30, Unit: civil.Days}, Tries: 3}
+	l.Downtime = DowntimeRule{Compensate: true, FromHours: 4}
+	l.Dissolution = DissolutionRule{Effect: DissolveStop}
+	l.Duplicate = DuplicateRule{Window: Term{N: 12, Unit: civil.Months}, Effect: BarRefuse}
+	return l
+}
+
+// checkedFirst is civic where the supporters are found after the check.
+func checkedFirst(t testing.TB) *Profile {
+	l := civic(t)
+	l.ID, l.Support.AfterCheck = "test-checked-first", true
+	return l
+}
+
 func zone(t testing.TB, name string) *time.Location {
 	t.Helper()
 	loc, err := time.LoadLocation(name)

@@ -14,6 +14,8 @@ const (
 	ActorImport     = "import"
 	// ActorOrganisation is the organisation in whose name a petition stands.
 	ActorOrganisation = "organisation"
+	// ActorMember is a member of the assembly who was asked to stand behind a petition.
+	ActorMember = "member"
 )
 
 // ActorOfficer names an officer in an event.
@@ -34,8 +36,8 @@ func (l *Profile) Confirm(p Petition, now time.Time) (Change, error) {
 	}
 	p.ConfirmedAt = now
 	c := changed(p, EvConfirmed, now, ActorPetitioner, nil)
-	if p.Kind == KindProposal || l.Support.Threshold == 0 {
-		return l.queue(c, now, ActorPetitioner), nil
+	if p.Kind == KindProposal || l.Support.Threshold == 0 || l.Support.AfterCheck {
+		return l.handIn(c, now, ActorPetitioner), nil
 	}
 	c.Petition.State = Supporting
 	if !l.Support.Window.IsZero() {
@@ -47,6 +49,15 @@ func (l *Profile) Confirm(p Petition, now time.Time) (Change, error) {
 // end is the moment a term started at at has run out.
 func (l *Profile) end(t Term, at time.Time) time.Time {
 	return t.End(at, &l.Calendar, l.location()).UTC()
+}
+
+// handIn leads a petition that has its supporters to the desk, by way of a
+// member of the assembly where the law asks for one.
+func (l *Profile) handIn(c Change, now time.Time, actor string) Change {
+	if c.Petition.SupportedAt = now; l.needsMember(c.Petition) {
+		return l.seek(c, now, actor)
+	}
+	return l.queue(c, now, actor)
 }
 
 func (l *Profile) queue(c Change, now time.Time, actor string) Change {
@@ -85,7 +96,9 @@ func (l *Profile) CheckSign(p Petition, now time.Time) error {
 		return nil
 	case p.State == Supporting && !p.SupportUntil.IsZero() && !now.Before(p.SupportUntil):
 		return ErrClosed
-	case p.State == Supporting || p.State == Moderation:
+	case p.State != Supporting && p.State.Signable() && p.State != Open && l.Support.AfterCheck:
+		return ErrNotOpen // nobody supports what was not checked
+	case p.State == Supporting || p.State == Authorising || p.State == Moderation:
 		if m := l.supportMax(); m > 0 && p.Count >= m {
 			return ErrClosed
 		}
@@ -139,7 +152,10 @@ func (l *Profile) Count(p Petition, count int64, now time.Time) (Change, bool) {
 		if count < l.supportNeeded() {
 			return Change{}, false
 		}
-		return l.queue(Change{Petition: p}, now, ActorSigners), true
+		if l.Support.AfterCheck {
+			return l.publish(p, now, ActorSigners, ""), true
+		}
+		return l.handIn(Change{Petition: p}, now, ActorSigners), true
 	case Open, Closed: // the last letters are confirmed after the close
 		c := l.reach(Change{Petition: p}, now)
 		return c, len(c.Events) > 0

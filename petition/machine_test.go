@@ -19,14 +19,15 @@ type walk struct {
 
 // legal are the ways a petition may go; it may always stay.
 var legal = map[State][]State{
-	Draft: {Supporting, Moderation, Withdrawn}, Supporting: {Moderation, Lapsed, Withdrawn},
-	Moderation: {Open, Refused, Returned, Withdrawn}, Returned: {Moderation, Withdrawn, Lapsed},
-	Refused: {Appealed, Hidden}, Appealed: {Open, Refused, Withdrawn, Hidden}, Open: {Closed, Withdrawn, Hidden},
+	Draft: {Supporting, Authorising, Moderation, Withdrawn}, Supporting: {Authorising, Moderation, Open, Lapsed, Withdrawn},
+	Authorising: {Moderation, Lapsed, Withdrawn},
+	Moderation:  {Open, Supporting, Refused, Returned, Withdrawn, Lapsed}, Returned: {Moderation, Withdrawn, Lapsed},
+	Refused: {Appealed, Hidden}, Appealed: {Open, Supporting, Refused, Withdrawn, Hidden}, Open: {Closed, Withdrawn, Hidden},
 	Closed: {Hidden}, Hidden: {Open, Closed, Refused, Appealed, Removed},
 }
 
 func TestRandomLivesStayLegal(t *testing.T) {
-	for _, l := range []*Profile{civic(t), parliament(t)} {
+	for _, l := range []*Profile{civic(t), parliament(t), commons(t), checkedFirst(t)} {
 		start := noon(t, l)
 		rapid.Check(t, func(t *rapid.T) {
 			w := &walk{l: l, now: start}
@@ -46,7 +47,7 @@ func (w *walk) act(t *rapid.T) {
 	l, p := w.l, w.p
 	who := OfficerID(rapid.IntRange(1, 4).Draw(t, "officer"))
 	reason := rapid.SampledFrom([]string{"unclear", "hatred", "", "dislike"}).Draw(t, "reason")
-	switch rapid.IntRange(0, 14).Draw(t, "act") {
+	switch rapid.IntRange(0, 17).Draw(t, "act") {
 	case 0:
 		c, err := l.Confirm(p, w.now)
 		w.take(t, c, err)
@@ -73,6 +74,10 @@ func (w *walk) act(t *rapid.T) {
 		w.pass(t)
 	case 13, 14:
 		w.takeDown(t, who, reason)
+	case 15, 16:
+		w.member(t, who)
+	case 17:
+		w.world(t)
 	}
 }
 
@@ -85,6 +90,33 @@ func (w *walk) end(t *rapid.T, who OfficerID) {
 	case 1, 2, 3:
 		c, err := w.l.Respond(w.p, Answer{Outcome: "refused", By: who}, w.now)
 		w.take(t, c, err)
+	}
+}
+
+// member writes to a member of the assembly, or answers for one.
+func (w *walk) member(t *rapid.T, who OfficerID) {
+	if w.p.Asked() == nil {
+		name := rapid.SampledFrom([]string{"A", "B", "C", "D"}).Draw(t, "member")
+		c, err := w.l.AskMember(w.p, name, "https://assembly.example/"+name, []byte(name), who, w.now)
+		w.take(t, c, err)
+		return
+	}
+	c, err := w.l.AnswerMember(w.p, w.p.Asked().Nonce, rapid.Bool().Draw(t, "yes"), w.now)
+	w.take(t, c, err)
+}
+
+// world is what happens to the site and the assembly: an outage that just
+// ended, or, rarely, a dissolution.
+func (w *walk) world(t *rapid.T) {
+	if rapid.IntRange(0, 9).Draw(t, "world") > 0 {
+		hours := time.Duration(rapid.IntRange(1, 60).Draw(t, "outage")) * time.Hour
+		if c, ok := w.l.Extend(w.p, Outage{w.now.Add(-hours), w.now}, w.now); ok {
+			w.take(t, c, nil)
+		}
+		return
+	}
+	if c, ok := w.l.Dissolve(w.p, w.l.Today(w.now), w.now); ok {
+		w.take(t, c, nil)
 	}
 }
 

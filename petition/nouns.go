@@ -43,16 +43,18 @@ type State string
 const (
 	Draft      State = "draft"      // written; the petitioner's address is not proven yet
 	Supporting State = "supporting" // reachable by link only, collects supporters
-	Moderation State = "moderation" // waits for an officer
-	Returned   State = "returned"   // sent back to the petitioner for a change
-	Refused    State = "refused"    // refused with a reason
-	Appealed   State = "appealed"   // refused, and other officers look again
-	Open       State = "open"       // published, collects signatures
-	Closed     State = "closed"     // published, no longer collects
-	Lapsed     State = "lapsed"     // found too few supporters in time; never published
-	Withdrawn  State = "withdrawn"  // the petitioner took it back
-	Hidden     State = "hidden"     // was public, hidden by one officer until a second one decides
-	Removed    State = "removed"    // was public, taken down with a reason
+	// Authorising waits for a member of the assembly, where the law asks for one.
+	Authorising State = "authorising"
+	Moderation  State = "moderation" // waits for an officer
+	Returned    State = "returned"   // sent back to the petitioner for a change
+	Refused     State = "refused"    // refused with a reason
+	Appealed    State = "appealed"   // refused, and other officers look again
+	Open        State = "open"       // published, collects signatures
+	Closed      State = "closed"     // published, no longer collects
+	Lapsed      State = "lapsed"     // found too few supporters in time; never published
+	Withdrawn   State = "withdrawn"  // the petitioner took it back
+	Hidden      State = "hidden"     // was public, hidden by one officer until a second one decides
+	Removed     State = "removed"    // was public, taken down with a reason
 )
 
 // Public reports whether a petition in this state has a public page with its
@@ -66,7 +68,9 @@ func (s State) Public() bool {
 }
 
 // Signable reports whether signatures (or supporters) are taken in this state.
-func (s State) Signable() bool { return s == Supporting || s == Moderation || s == Open }
+func (s State) Signable() bool {
+	return s == Supporting || s == Authorising || s == Moderation || s == Open
+}
 
 // Text is a petition's text in one language.
 type Text struct {
@@ -202,6 +206,16 @@ type Petition struct {
 	RemovedAt    time.Time `json:"removed_at,omitzero"`    // taken down
 	EndedAt      time.Time `json:"ended_at,omitzero"`      // lapsed or withdrawn
 	PurgedAt     time.Time `json:"purged_at,omitzero"`     // keys and signer material destroyed
+	SupportedAt  time.Time `json:"supported_at,omitzero"`  // had its supporters, or needed none
+	CheckedAt    time.Time `json:"checked_at,omitzero"`    // passed the check, where supporters are looked for after it
+	DissolvedOn  Date      `json:"dissolved_on,omitzero"`  // the assembly was dissolved, and that ended the petition
+
+	// Authorisers are the members who were asked to stand behind the petition, in
+	// order; Member and MemberSource whom the petitioner would like to be asked.
+	Authorisers  []Authorisation `json:"authorisers,omitempty"`
+	Member       string          `json:"member,omitempty"`
+	MemberSource string          `json:"member_source,omitempty"`
+	Extensions   []Extension     `json:"extensions,omitempty"` // by measured downtime
 
 	// Window is the signing window the petitioner chose, where the law offers several.
 	Window Term `json:"window,omitzero"`
@@ -271,6 +285,15 @@ const (
 	EvTopics      EventKind = "topics"      // an officer set the topics
 	EvPurged      EventKind = "purged"      // signer material destroyed
 	EvImported    EventKind = "imported"    // brought in from another site
+
+	EvAuthorising    EventKind = "authorising"     // looks for a member of the assembly
+	EvMemberNamed    EventKind = "member-named"    // the petitioner named one; member
+	EvMemberAsked    EventKind = "member-asked"    // one was written to; member, source, try
+	EvMemberDeclined EventKind = "member-declined" // said no, or nothing in time; member, said, left
+	EvAuthorised     EventKind = "authorised"      // one stands behind it; member
+	EvChecked        EventKind = "checked"         // passed the check, looks for supporters
+	EvDissolved      EventKind = "dissolved"       // ended by the dissolution of the assembly; on
+	EvExtended       EventKind = "extended"        // windows extended by an outage; days, from, to
 
 	EvAddressed     EventKind = "addressed"      // a proposal was put to its body
 	EvNewsWritten   EventKind = "news-written"   // news wait for a moderator

@@ -93,7 +93,7 @@ func (l *Profile) DisownOrg(p Petition, nonce []byte, now time.Time) (Change, er
 	switch p.State {
 	case Open:
 		c = shut(c, now, ActorOrganisation)
-	case Supporting, Moderation, Returned:
+	case Supporting, Authorising, Moderation, Returned:
 		c.Petition.State, c.Petition.EndedAt, c.Petition.Proposed = Withdrawn, now, nil
 	}
 	return c, nil

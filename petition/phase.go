@@ -20,6 +20,12 @@ func (l *Profile) PhaseOf(p Petition, now time.Time) Phase {
 	switch p.State {
 	case Supporting:
 		return l.running("supporting", p.SupportUntil, today)
+	case Authorising:
+		ph := l.running("authorising", p.DecideBy, today)
+		if p.Asked() == nil && ph.DaysLeft < 0 {
+			ph.Key = "moderation-overdue" // nobody has written to a member
+		}
+		return ph
 	case Moderation, Appealed:
 		ph := l.running(string(p.State), p.DecideBy, today)
 		if p.Escalated && p.State == Moderation {
@@ -55,6 +61,9 @@ func (l *Profile) afterClose(p Petition, today Date) Phase {
 	if p.Answer != nil {
 		return Phase{Key: "answered"}
 	}
+	if p.Stopped() {
+		return Phase{Key: "stopped"}
+	}
 	if due := l.Duty(p); due != nil {
 		ph := Phase{Key: "awaiting-answer", Stage: due.Stage, Until: due.AnswerBy}
 		if !due.AnswerBy.IsZero() {
@@ -72,7 +81,7 @@ func (l *Profile) afterClose(p Petition, today Date) Phase {
 // reached, the one whose term ends first, so that a later stage without a term
 // hides no missed one; else the highest. Nil when nothing is owed or expected.
 func (l *Profile) Duty(p Petition) *StageReached {
-	if p.Answer != nil {
+	if p.Answer != nil || p.Stopped() {
 		return nil
 	}
 	var due *StageReached
@@ -114,16 +123,12 @@ type Step struct {
 func (l *Profile) Steps(p Petition, now time.Time) []Step {
 	today := l.Today(now)
 	steps := []Step{{Key: "started", Status: Done, On: l.date(p.CreatedAt)}}
-	if p.Kind == KindPetition && l.Support.Threshold > 0 {
-		s := Step{Key: "supporting", Threshold: l.Support.Threshold, By: l.lastDay(p.SupportUntil)}
-		steps = append(steps, l.status(s, p.State == Supporting, p.QueuedAt, today))
+	before, after := l.supportStep(p, today), []Step(nil)
+	if l.Support.AfterCheck {
+		before, after = nil, before
 	}
-	s := Step{Key: "moderation", By: l.lastDay(p.DecideBy)}
-	decided := p.OpenedAt
-	if decided.IsZero() {
-		decided = p.RefusedAt
-	}
-	steps = append(steps, l.status(s, p.State == Moderation, decided, today))
+	steps = append(append(append(steps, before...), l.memberStep(p, today)...), l.moderationStep(p, today))
+	steps = append(steps, after...)
 	switch p.State {
 	case Refused, Appealed:
 		return append(steps, l.refusalSteps(p, today)...)
@@ -131,6 +136,50 @@ func (l *Profile) Steps(p Petition, now time.Time) []Step {
 		return l.endedSteps(p, append(steps, l.publicSteps(p, today)...))
 	}
 	return append(steps, l.publicSteps(p, today)...)
+}
+
+// supportStep is the link-only stage; none where the law has it not.
+func (l *Profile) supportStep(p Petition, today Date) []Step {
+	if p.Kind != KindPetition || l.Support.Threshold == 0 {
+		return nil
+	}
+	done := p.QueuedAt
+	if l.Support.AfterCheck {
+		done = p.OpenedAt
+	} else if done.IsZero() {
+		done = p.SupportedAt
+	}
+	return []Step{l.status(Step{Key: "supporting", Threshold: l.Support.Threshold, By: l.lastDay(p.SupportUntil)},
+		p.State == Supporting, done, today)}
+}
+
+// memberStep is the member of the assembly; none where the law asks for none.
+func (l *Profile) memberStep(p Petition, today Date) []Step {
+	if l.Authoriser.Tries == 0 || p.Kind == KindProposal {
+		return nil
+	}
+	s := Step{Key: "authorising"}
+	var done time.Time
+	if a := p.Authorised(); a != nil {
+		done = a.At
+	} else if p.State == Authorising {
+		s.By = l.lastDay(p.DecideBy)
+	}
+	return []Step{l.status(s, p.State == Authorising, done, today)}
+}
+
+func (l *Profile) moderationStep(p Petition, today Date) Step {
+	s := Step{Key: "moderation"}
+	if p.State != Authorising {
+		s.By = l.lastDay(p.DecideBy)
+	}
+	decided := p.CheckedAt
+	for _, t := range []time.Time{p.OpenedAt, p.RefusedAt} {
+		if decided.IsZero() {
+			decided = t
+		}
+	}
+	return l.status(s, p.State == Moderation, decided, today)
 }
 
 // endedSteps keeps what was done and says how it ended.

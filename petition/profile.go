@@ -60,10 +60,13 @@ func (e Eligibility) Unconfirmed() FieldError {
 type SupportRule struct {
 	Threshold int64 `yaml:"threshold" json:"threshold"` // supporters needed; 0 skips the stage
 	Max       int64 `yaml:"max" json:"max"`             // supporters taken before publication; 0 for no limit
-	Window    Term  `yaml:"window" json:"window"`       // from the petitioner's confirmation
+	Window    Term  `yaml:"window" json:"window"`       // from the petitioner's confirmation, or from the check
 	// PetitionerSigns counts the petitioner as the first signature, beside the threshold.
 	PetitionerSigns bool `yaml:"petitioner_signs" json:"petitioner_signs"`
-	Cite            Cite `yaml:"cite" json:"cite"`
+	// AfterCheck has the supporters found after moderation: what passed the check
+	// is reachable by link only until it has them.
+	AfterCheck bool `yaml:"after_check" json:"after_check,omitempty"`
+	Cite       Cite `yaml:"cite" json:"cite"`
 }
 
 // Reason is one ground to refuse or return a petition.

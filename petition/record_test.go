@@ -128,6 +128,13 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 		x = map[string]int64{rapid.String().Draw(t, name): rapid.Int64().Draw(t, "n")}
 	case *Headcount:
 		x = &Headcount{rapid.String().Draw(t, name), "region", rapid.Int64().Draw(t, "n"), Date{Year: 2026, Month: 11, Day: 23}}
+	case Date:
+		x = Date{Year: 2027, Month: 2, Day: rapid.IntRange(1, 28).Draw(t, name)}
+	case []Authorisation:
+		x = []Authorisation{{Member: rapid.String().Draw(t, name), Source: "s", Said: SaidNo, Nonce: []byte{1}, Asked: moments().Draw(t, "asked"),
+			Until: moments().Draw(t, "until"), At: moments().Draw(t, "at"), By: 4}}
+	case []Extension:
+		x = []Extension{{Outage{moments().Draw(t, "from"), moments().Draw(t, "to")}, rapid.IntRange(1, 9).Draw(t, name)}}
 	case bool:
 		x = rapid.Bool().Draw(t, name)
 	default:

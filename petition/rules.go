@@ -1,5 +1,7 @@
 package petition
 
+import "github.com/dauys/dauys/civil"
+
 // ThresholdCase is the threshold of a stage where the law makes it depend on
 // the place: the first case that fits counts.
 type ThresholdCase struct {
@@ -31,10 +33,11 @@ type AuthoriserRule struct {
 	Cite  Cite   `yaml:"cite" json:"cite"`
 }
 
-// DuplicateRule bars the same petitioner from the same demand for a while.
+// DuplicateRule bars the same demand for a while after it was put forward.
 type DuplicateRule struct {
-	Window Term `yaml:"window" json:"window"` // from the end of the earlier petition
-	Cite   Cite `yaml:"cite" json:"cite"`
+	Window Term   `yaml:"window" json:"window"`           // from the end of the earlier petition
+	Effect string `yaml:"effect" json:"effect,omitempty"` // refuse, warn
+	Cite   Cite   `yaml:"cite" json:"cite"`
 }
 
 // DissolutionRule says what becomes of petitions when the assembly is dissolved.
@@ -198,6 +201,20 @@ func (l *Profile) NeedsPlaces() bool {
 		}
 	}
 	return false
+}
+
+// ChosenWindow is the window of so many days among those the law offers, or
+// the zero term for 0; false when there is no such choice.
+func (l *Profile) ChosenWindow(days int) (Term, bool) {
+	if days == 0 {
+		return Term{}, true
+	}
+	for _, t := range l.Collect.Choices {
+		if t.N == days && t.Unit == civil.Days {
+			return t, true
+		}
+	}
+	return Term{}, false
 }
 
 // window is the signing window of p: the one its petitioner chose where the

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/dauys/dauys/civil"
 )
 
 // The names of what an operator decides about a site.
@@ -21,11 +23,12 @@ const (
 	SetLanguages    = "languages"    // those the pages offer, in their order: "kk,ru"
 	SetPlaces       = "places"       // "" for the profile's own set, "csv:HASH" for an imported one
 	SetFirstNumber  = "first_number" // number of the first petition made here
+	SetDissolved    = "dissolved"    // day on which the assembly of the law was dissolved; "" while it sits
 )
 
 // SettingNames are all settings, in the order in which they are asked for.
 func SettingNames() []string {
-	return []string{SetOperator, SetContact, SetProfile, SetAcknowledged, SetOfficial, SetLanguages, SetPlaces, SetFirstNumber}
+	return []string{SetOperator, SetContact, SetProfile, SetAcknowledged, SetOfficial, SetLanguages, SetPlaces, SetFirstNumber, SetDissolved}
 }
 
 // Settings are the values by name; one that is not there was never decided.
@@ -77,6 +80,8 @@ func (s Settings) Change(wanted Settings, rules SettingsRules) ([]SettingAct, Fi
 	_, fixed := rules.Fixed[SetProfile]
 	switch _, chosen := wanted[SetProfile]; {
 	case law == nil:
+	case chosen && law.CheckAssurance(AssuranceMail) != nil:
+		bad(SetProfile, "assurance")
 	case !fixed && chosen && len(law.OpenRules()) > 0 && next[SetAcknowledged] != law.Acknowledgement():
 		bad(SetAcknowledged, "acknowledge")
 	case next[SetOfficial] == "yes" && law.Binding != Official && wanted[SetOfficial] == "yes":
@@ -131,6 +136,10 @@ func checkSetting(name, value string, rules SettingsRules) string {
 		if value != "" && !strings.HasPrefix(value, PlacesPrefix) {
 			return "unknown"
 		}
+	case SetDissolved:
+		if _, err := civil.ParseDate(value); err != nil && value != "" {
+			return "invalid"
+		}
 	case SetFirstNumber:
 		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < 1 || n > 1e12 {
 			return "number"
@@ -164,6 +173,15 @@ func checkLanguages(value string, known []Lang) string {
 		seen = append(seen, Lang(l))
 	}
 	return ""
+}
+
+// Dissolved is the day on which the assembly was dissolved; zero while it sits.
+func (s Settings) Dissolved() Date {
+	day, err := civil.ParseDate(s[SetDissolved])
+	if err != nil {
+		return Date{}
+	}
+	return day
 }
 
 // Languages are those the pages offer, in order; all of known when nobody decided.

@@ -77,6 +77,9 @@ func (l *Profile) Tally(before Petition, e Event) (Tally, bool) {
 		return Tally{}, false // never public
 	}
 	if decides(t.Act) && !before.QueuedAt.IsZero() {
+		if !before.CheckedAt.IsZero() {
+			on = l.Today(before.CheckedAt) // supporters were found after the decision
+		}
 		t.Days = l.Calendar.Workdays(l.Today(before.QueuedAt), on)
 	}
 	return t, true

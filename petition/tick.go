@@ -17,6 +17,11 @@ func (l *Profile) NextDue(p Petition) time.Time {
 		return p.DecideBy
 	case Open:
 		return p.ClosesAt
+	case Authorising:
+		if a := p.Asked(); a != nil {
+			return a.Until
+		}
+		return time.Time{}
 	case Hidden:
 		return p.Hiding.Until
 	}
@@ -62,6 +67,8 @@ func (l *Profile) Tick(p Petition, now time.Time) (Change, bool) {
 		return changed(p, EvLapsed, due, ActorCalendar, nil), true
 	case Moderation, Appealed:
 		return l.missed(p, due), true
+	case Authorising:
+		return l.declined(p, SaidSilent, due, ActorCalendar), true
 	case Hidden:
 		return l.restore(p, due, ActorCalendar), true
 	case Open:

@@ -66,6 +66,14 @@ func (w *walker) count(n int64, kind petition.EventKind) {
 func (w *walker) start(place string, window petition.Term) {
 	w.p = w.law.Start(petition.Petition{ID: 1, Kind: petition.KindPetition, Lang: "en", Place: place, Window: window}, w.now).Petition
 	w.take(w.law.Confirm(w.p, w.now))
+	if !w.law.Support.AfterCheck {
+		w.supporters(petition.EvQueued)
+	}
+}
+
+// supporters are found in time, on both sides of the threshold and the term.
+// Where the law asks for a member of the assembly, the member is found too.
+func (w *walker) supporters(then petition.EventKind) {
 	s := w.law.Support
 	if s.Threshold == 0 {
 		return
@@ -79,7 +87,34 @@ func (w *walker) start(place string, window petition.Term) {
 	if s.PetitionerSigns {
 		need++
 	}
-	w.count(need, petition.EvQueued)
+	if w.law.Authoriser.Tries == 0 {
+		w.count(need, then)
+		return
+	}
+	w.count(need, petition.EvAuthorising)
+	w.members()
+}
+
+// members lets the first one be silent, and all of them in a world beside this
+// one; the second says yes.
+func (w *walker) members() {
+	ask := func(n int) {
+		name := fmt.Sprintf("Member %d", n)
+		w.take(w.law.AskMember(w.p, name, "https://assembly.example/", []byte(name), 1, w.now))
+	}
+	ask(1)
+	silent := w.due(w.after(w.law.Authoriser.Term), petition.EvMemberDeclined)
+	before := w.p
+	w.p = silent
+	for n := 2; n <= w.law.Authoriser.Tries; n++ {
+		ask(n)
+		w.take(w.law.AnswerMember(w.p, w.p.Asked().Nonce, false, w.now))
+	}
+	if w.p.State != petition.Lapsed {
+		w.Errorf("after %d members: %s", w.law.Authoriser.Tries, w.p.State)
+	}
+	w.p = before
+	w.take(w.law.AnswerMember(w.p, w.p.Asked().Nonce, true, w.now))
 }
 
 func (w *walker) moderate() {
@@ -104,6 +139,12 @@ func (w *walker) moderate() {
 		w.Error("an appeal the law does not have")
 	}
 	w.take(w.law.Decide(w.p, petition.Decision{Verdict: petition.Publish, TextVersion: 1, Officer: 1}, w.now))
+	if w.law.Support.AfterCheck {
+		if w.p.State != petition.Supporting {
+			w.Fatalf("after the check: %s", w.p.State)
+		}
+		w.supporters(petition.EvPublished)
+	}
 }
 
 // stages reaches one stage after the other.

@@ -20,10 +20,11 @@ func (c *checker) extras() {
 	if c.has("duplicate") {
 		c.cite("duplicate", l.Duplicate.Cite)
 		c.term("duplicate.window", l.Duplicate.Window, true)
+		c.oneOf("duplicate.effect", l.Duplicate.Effect, []string{petition.BarRefuse, petition.BarWarn})
 	}
 	if c.has("dissolution") {
 		c.cite("dissolution", l.Dissolution.Cite)
-		c.oneOf("dissolution.effect", l.Dissolution.Effect, []string{"stop", "carry-over"})
+		c.oneOf("dissolution.effect", l.Dissolution.Effect, []string{petition.DissolveStop, petition.DissolveCarry})
 	}
 	if c.has("downtime") {
 		c.cite("downtime", l.Downtime.Cite)
@@ -36,6 +37,7 @@ func (c *checker) extras() {
 	if c.has("answer") {
 		c.answer(l.Answer)
 	}
+	c.together()
 	c.subjects("excluded", l.Excluded)
 	c.subjects("rights", l.Rights)
 }
@@ -124,6 +126,7 @@ func (c *checker) stageThreshold(at string, i int, s petition.Stage) {
 		}
 	}
 	c.cases(at, s.Cases)
+	c.rises(at, i, s)
 	if c.has(at + ".territories") {
 		c.territories(at+".territories", s)
 	}
@@ -151,6 +154,7 @@ func (c *checker) cases(at string, cases []petition.ThresholdCase) {
 		if x.UpTo != 0 && x.UpTo <= x.Above {
 			c.failAt(here+".up_to", "%d is not above %d: no place fits", x.UpTo, x.Above)
 		}
+		c.kindsExist(here+".places", x.Places)
 		c.set(here+".places", x.Places, []string{string(place.Region), string(place.Constituency), string(place.Country), string(place.Other)})
 	}
 }

@@ -113,6 +113,12 @@ var broken = []struct{ name, old, new, at, reason string }{
 	{"a window and no end", "  grace_hours: 24", "  open_ended: true\n  grace_hours: 24", "  open_ended", "cannot be without an end too"},
 	{"authoriser without a term", "calendar: kz\n", "calendar: kz\nauthoriser:\n  actor: member\n  tries: 5\n", "authoriser:", "authoriser.term: missing"},
 	{"duplicate bar without an end", "calendar: kz\n", "calendar: kz\nduplicate:\n  window: {n: 0, unit: month}\n", "  window: {n: 0, unit: month}", "a term of zero never runs"},
+	{"duplicate bar without an effect", "calendar: kz\n", "calendar: kz\nduplicate:\n  window: {n: 1, unit: month}\n", "duplicate:", "duplicate.effect: \"\": want refuse, warn"},
+	{"supporters after the check that nobody looks for", "  threshold: 20", "  threshold: 0\n  after_check: true", "  after_check", "nobody is looked for"},
+	{"rules that never meet", "    article: law/kz-civic#support\n    source: \"operator's own rules (kz-civic 1)\"\n    valid_from: 2026-11-01\n", "    article: law/kz-civic#support\n    source: \"operator's own rules (kz-civic 1)\"\n    valid_from: 2026-01-01\n    valid_to: 2026-10-31\n", "    valid_to: 2026-10-31", "they are never in force together"},
+	{"steps wider than what they hide", "step_by: 5", "step_by: 501", "step_by: 501", "steps of 501 never move below 500"},
+	{"case behind one that takes all", "    threshold: 1000\n", "    cases:\n      - {threshold: 900}\n      - {above: 50000, threshold: 950}\n", "      - {above", "case 1 before it takes every place"},
+	{"case of a place the law has not", "    threshold: 1000\n", "    cases:\n      - {places: [constituency], percent: 1}\n", "      - {places", "no place of kz is a constituency"},
 	{"unknown effect of a dissolution", "calendar: kz\n", "calendar: kz\ndissolution:\n  effect: panic\n", "  effect:", "want stop, carry-over"},
 	{"unknown duty of the body", "calendar: kz\n", "calendar: kz\nanswer:\n  from: stage\n  duties: [sing]\n", "  duties:", "\"sing\": want invite-petitioner"},
 	{"subject without words", "calendar: kz\n", "calendar: kz\nexcluded:\n  - code: courts\n", "  - code: courts", "the text in kk is missing"},
@@ -139,6 +145,26 @@ func TestBrokenProfiles(t *testing.T) {
 			}
 			t.Errorf("want own.yaml:%d: ... %s; got %v", line, c.reason, problems)
 		})
+	}
+}
+
+// Two edits make thresholds fall between the stages, by cases and by percent.
+func TestFallingThresholdsByPlace(t *testing.T) {
+	for name, c := range map[string]struct{ first, second, at, reason string }{
+		"cases":   {"    cases:\n      - {above: 7, threshold: 90}\n", "    cases:\n      - {above: 7, threshold: 80}\n", "      - {above: 7, threshold: 80}", "does not rise above the case of open-letter"},
+		"shares":  {"    cases:\n      - {places: [region], percent: 3}\n", "    cases:\n      - {places: [region], percent: 3} # again\n", "percent: 3} # again", "does not rise above the case of open-letter"},
+		"percent": {"    percent: 3\n", "    percent: 2\n", "    percent: 2\n", "2 % does not rise above 3 %"},
+	} {
+		text := strings.Replace(source(t, "kz-civic.yaml"), "    threshold: 1000\n", c.first, 1)
+		text = strings.Replace(text, "    threshold: 10000\n", c.second, 1)
+		_, problems := Parse("own.yaml", []byte(text))
+		line, found := lineOf(t, text, c.at), false
+		for _, p := range problems {
+			found = found || p.Line == line && strings.Contains(p.Reason, c.reason)
+		}
+		if !found {
+			t.Errorf("%s: want line %d: %s; got %v", name, line, c.reason, problems)
+		}
 	}
 }
 

@@ -199,6 +199,12 @@ func (c *checker) support() {
 	if s.Threshold == 0 && (s.Max != 0 || !s.Window.IsZero()) {
 		c.failAt("support.threshold", "without a threshold there is no stage for a window or a maximum")
 	}
+	if s.Threshold == 0 && s.AfterCheck {
+		c.failAt("support.after_check", "without a threshold nobody is looked for after the check")
+	}
+	if s.PetitionerSigns && s.AfterCheck {
+		c.failAt("support.after_check", "the petitioner signs when the address is proven, and nobody signs before the check")
+	}
 }
 
 func (c *checker) moderation() {
@@ -277,6 +283,9 @@ func (c *checker) counts() {
 	c.between("counts.cell", n.Cell, minCell, maxCount)
 	if n.StepBelow > 0 && (n.StepMinutes == 0 || n.StepBy == 0) {
 		c.failAt("counts.step_below", "steps need step_minutes and step_by")
+	}
+	if n.StepBelow > 0 && n.StepBy > n.StepBelow {
+		c.failAt("counts.step_by", "steps of %d never move below %d", n.StepBy, n.StepBelow)
 	}
 	if n.StepBelow == 0 && (n.StepMinutes != 0 || n.StepBy != 0) {
 		c.failAt("counts.step_below", "missing: step_minutes and step_by apply below it")

@@ -41,7 +41,7 @@ var enums = map[string][]string{
 	"Profile.binding": {"official", "shadow", "advisory"}, "Cite.confidence": confidences, "Term.unit": {"day", "workday", "week", "month"},
 	"Language.lang": languages, "Eligibility.assurance": {"mail", "eid-substantial", "eid-high"}, "ModerationRule.on_missed": {"publish", "wait"},
 	"Stage.duty": duties, "Stage.actor": {"body", "operator", "parliament"}, "AuthoriserRule.actor": {"member"},
-	"DissolutionRule.effect": {"stop", "carry-over"}, "ShownRule.signer": {"never", "initials", "given-name-initial", "name"},
+	"DuplicateRule.effect": {"refuse", "warn"}, "DissolutionRule.effect": {"stop", "carry-over"}, "ShownRule.signer": {"never", "initials", "given-name-initial", "name"},
 	"AnswerRule.from": {"stage", "delivery", "registration", "review"}, "Holiday.confidence": confidences,
 }
 

@@ -107,7 +107,7 @@ func (a *app) wire(ctx context.Context) error {
 	}
 	broker := identity.NewBroker(a.vault)
 	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now})
-	a.moderation = a.moderationUnder(a.law)
+	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {
 		a.staff.RequireCodes()
@@ -122,8 +122,8 @@ func (a *app) wire(ctx context.Context) error {
 
 // moderationUnder pins new petitions to a law. It keeps no state, so that each
 // face has its own.
-func (a *app) moderationUnder(law *petition.Profile) *moderation.Service {
-	return moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: identity.NewBroker(a.vault), Law: law, URL: a.cfg.URL,
+func (a *app) moderationUnder(law *petition.Profile, dissolved petition.Date) *moderation.Service {
+	return moderation.New(moderation.Options{Store: a.store, Vault: a.vault, Broker: identity.NewBroker(a.vault), Law: law, Dissolved: dissolved, URL: a.cfg.URL,
 		BodyOK: a.bodyOK, PlaceOK: a.placeOK, Now: a.now})
 }
 
@@ -207,10 +207,7 @@ func errorTable() []httpd.Mapping {
 // round of RunAll takes what is due through to the letters.
 func (a *app) tasks() []jobs.Task {
 	tasks := []jobs.Task{
-		{Name: "calendar", Every: 5 * time.Second, Run: func(ctx context.Context) (bool, error) {
-			n, err := a.moderation.Tick(ctx)
-			return n > 0, err
-		}},
+		{Name: "calendar", Every: 5 * time.Second, Run: a.calendar},
 		{Name: "counts", Every: 20 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			return false, a.moderation.ShowCounts(ctx)
 		}},
@@ -239,6 +236,24 @@ func (a *app) tasks() []jobs.Task {
 		}})
 	}
 	return tasks
+}
+
+// calendar does what is due. The heartbeat comes first: an outage that has just
+// ended gives its days back before anything closes, and a dissolution stops
+// what the calendar would otherwise lead on.
+func (a *app) calendar(ctx context.Context) (bool, error) {
+	if err := a.store.Beat(ctx, a.now()); err != nil {
+		return false, err
+	}
+	done := 0
+	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, a.face.Load().moderation.Dissolve, a.moderation.Tick} {
+		n, err := step(ctx)
+		done += n
+		if err != nil {
+			return done > 0, err
+		}
+	}
+	return done > 0, nil
 }
 
 // background runs everything that is not a request, until ctx ends. Every

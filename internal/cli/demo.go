@@ -133,6 +133,9 @@ func (d *demoWorld) advance(ctx context.Context, by time.Duration) error {
 		return err
 	}
 	d.clock.offset.Store(offset)
+	if err := d.app.store.SkipBeat(ctx, d.clock.now()); err != nil {
+		return err // the site was up all the time
+	}
 	if err := d.app.jobs.RunAll(ctx); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/web"
 	"github.com/dauys/dauys/petition"
@@ -28,6 +29,7 @@ type face struct {
 	places     *place.Set
 	pages      *web.Web
 	mux        *http.ServeMux
+	moderation *moderation.Service
 }
 
 // operator is who answers for the site.
@@ -57,7 +59,7 @@ func (a *app) wireSettings(ctx context.Context) error {
 		return err
 	}
 	a.law, a.operator = now.Law, a.operatorOf(now)
-	return nil
+	return a.law.CheckAssurance(petition.AssuranceMail)
 }
 
 // operatorOf falls back on the configuration, which the demo fills in.
@@ -120,7 +122,7 @@ func (a *app) follow(ctx context.Context) error {
 }
 
 func (a *app) newFace(now settings.Current) (*face, error) {
-	f := &face{version: now.Version, law: now.Law, places: now.Places, mux: http.NewServeMux()}
+	f := &face{moderation: a.moderationUnder(now.Law, now.Values.Dissolved()), version: now.Version, law: now.Law, places: now.Places, mux: http.NewServeMux()}
 	o := a.operatorOf(now)
 	shown := web.Operator{Name: o.name, Contact: o.contact}
 	if shown.Name == "" {
@@ -128,10 +130,10 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 	}
 	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
 	var err error
-	f.pages, err = web.New(web.Options{Bundle: a.bundle, Store: a.store, Signing: a.signing, Moderation: a.moderationUnder(now.Law), Staff: a.staff,
+	f.pages, err = web.New(web.Options{Bundle: a.bundle, Store: a.store, Signing: a.signing, Moderation: f.moderation, Staff: a.staff,
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),
 		Cache:      cache, Law: now.Law, Now: a.now, URL: a.cfg.URL, Operator: shown, Official: o.official,
-		Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter})
+		Dissolved: now.Values.Dissolved(), Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter})
 	if err != nil {
 		return nil, err
 	}

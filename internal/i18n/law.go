@@ -18,11 +18,15 @@ type LawRule struct {
 func (p *Printer) Law(l *petition.Profile) []LawRule {
 	rules := []LawRule{p.lawPetitioner(l), p.lawText(l)}
 	if l.Duplicate.Cite != (petition.Cite{}) {
-		rules = append(rules, lawRule(p.T("law.duplicate"), l.Duplicate.Cite, p.T("law.duplicate.window", "term", p.Within(l.Duplicate.Window))))
+		rules = append(rules, lawRule(p.T("law.duplicate"), l.Duplicate.Cite, p.T("law.duplicate.window", "term", p.Within(l.Duplicate.Window)), p.T("law.duplicate."+l.Duplicate.Effect)))
 	}
 	if l.Support.Threshold > 0 {
+		when := p.T("web.about.support.link")
+		if l.Support.AfterCheck {
+			when = p.T("law.support.after")
+		}
 		rules = append(rules, lawRule(p.T("web.about.support")+": "+p.N("unit.supporters", l.Support.Threshold), l.Support.Cite,
-			p.N("web.about.support.threshold", l.Support.Threshold), p.termLine(l.Support.Window), p.T("web.about.support.link")))
+			p.N("web.about.support.threshold", l.Support.Threshold), p.termLine(l.Support.Window), when))
 	} else {
 		rules = append(rules, lawRule(p.T("web.about.support"), l.Support.Cite, p.T("law.support.none")))
 	}
@@ -85,7 +89,11 @@ func (p *Printer) lawPetitioner(l *petition.Profile) LawRule {
 }
 
 func (p *Printer) lawSigner(l *petition.Profile) LawRule {
-	return lawRule(p.T("law.signer"), l.Signer.Cite, p.whoMay(l.Signer), p.T("law.assurance."+l.Signer.Assurance))
+	gap := ""
+	if l.Falls(petition.AssuranceMail) {
+		gap = p.T("law.assurance.gap")
+	}
+	return lawRule(p.T("law.signer"), l.Signer.Cite, p.whoMay(l.Signer), p.T("law.assurance."+l.Signer.Assurance), gap)
 }
 
 func (p *Printer) lawText(l *petition.Profile) LawRule {

@@ -59,6 +59,14 @@ const (
 	OrgYes       Kind = "org-confirmed"  // mine
 	OrgNo        Kind = "org-disowned"   // mine
 	Org          Kind = "org"            // link, until: asks an organisation whether the petition is its own
+	Member       Kind = "member"         // link, until: asks a member of the assembly to stand behind a petition
+	Seeking      Kind = "seeking"        // mine: a member of the assembly is needed
+	MemberYes    Kind = "member-yes"     // mine, member: one stands behind it
+	MemberNo     Kind = "member-no"      // mine, member: one declined, or did not answer
+	Checked      Kind = "checked"        // mine, share, threshold, until: passed the check, now find supporters
+	Dissolved    Kind = "dissolved"      // mine: ended by the dissolution of the assembly
+	Extended     Kind = "extended"       // mine, until: the windows were extended after an outage
+	NewsStopped  Kind = "news-stopped"   // page, unsubscribe: ended by the dissolution of the assembly
 	Data         Kind = "data"           // link, until: the petitioner's own data
 	BodyDue      Kind = "body-due"       // page, stage, until: to a body, its term ends soon
 	BodyOverdue  Kind = "body-overdue"   // page, stage, until: to a body, its term has ended
@@ -74,6 +82,7 @@ func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
 		Lapsed, Stage, Delivered, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
+		Member, Seeking, MemberYes, MemberNo, Checked, Dissolved, Extended, NewsStopped,
 		BodyDue, BodyOverdue, ComplaintDecided, ComplaintAbout, Login}
 }
 
@@ -81,7 +90,7 @@ func Kinds() []Kind {
 // one-click unsubscribe link (RFC 8058).
 func (k Kind) News() bool {
 	switch k {
-	case NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed, NewsNote, NewsChanged, NewsMerged:
+	case NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed, NewsNote, NewsChanged, NewsMerged, NewsStopped:
 		return true
 	}
 	return false

@@ -54,6 +54,13 @@ var tells = map[petition.EventKind]told{
 	petition.EvAnswered:  {letter.Answered, letter.NewsAnswer},
 	petition.EvClosed:    {letter.Closed, letter.NewsClosed},
 
+	petition.EvAuthorising:    {author: letter.Seeking},
+	petition.EvAuthorised:     {author: letter.MemberYes},
+	petition.EvMemberDeclined: {author: letter.MemberNo},
+	petition.EvChecked:        {author: letter.Checked},
+	petition.EvDissolved:      {letter.Dissolved, letter.NewsStopped},
+	petition.EvExtended:       {author: letter.Extended},
+
 	petition.EvResubmitted:   {readers: letter.NewsChanged},
 	petition.EvNews:          {readers: letter.NewsNote},
 	petition.EvNewsRefused:   {author: letter.NoteRefused},
@@ -93,8 +100,14 @@ func (f *Follower) follow(tx *store.Tx, e petition.Event) error {
 	if law == nil || p.State == petition.Removed && e.Kind != petition.EvRemoved {
 		return nil // not ours to tell of, or not to be repeated
 	}
-	if e.Kind == petition.EvConfirmed && (p.Kind == petition.KindProposal || law.Support.Threshold == 0) {
+	if e.Kind == petition.EvConfirmed && (p.Kind == petition.KindProposal || law.Support.Threshold == 0 || law.Support.AfterCheck) {
 		return nil // looks for no supporters: the next event says more
+	}
+	if e.Kind == petition.EvLapsed && e.Data["cause"] == "authoriser" {
+		return nil // the letter about the last member says it
+	}
+	if e.Kind == petition.EvClosed && p.Stopped() && e.Actor == petition.ActorCalendar {
+		return nil // the letter about the dissolution says it
 	}
 	if t.author != "" {
 		if err := f.tellAuthor(tx, law, p, e, t.author); err != nil {
@@ -125,7 +138,7 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 	to, _ := letter.OpenAddress(f.vault, c.Sealed) // one that does not open becomes a letter that is given up, and counted
 	args := f.authorArgs(law, p, c.Lang, e, kind)
 	args["mine"] = f.link(c.Lang, "mine", f.vault.Fixed("mine", p.UID[:]))
-	if kind == letter.Started {
+	if kind == letter.Started || kind == letter.Checked {
 		args["share"] = f.link(c.Lang, "p", f.vault.Fixed("share", p.UID[:]))
 	}
 	l := letter.Letter{To: to, Lang: c.Lang, Kind: kind, Args: args}
@@ -142,7 +155,14 @@ func (f *Follower) tellAuthor(tx *store.Tx, law *petition.Profile, p petition.Pe
 func (f *Follower) authorArgs(law *petition.Profile, p petition.Petition, lang i18n.Lang, e petition.Event, kind letter.Kind) map[string]string {
 	args := f.common(law, p, lang, e.Data)
 	switch kind {
-	case letter.Started:
+	case letter.MemberYes, letter.MemberNo:
+		args["member"] = e.Data["member"]
+	case letter.Extended:
+		args["until"] = lastDay(law, p.ClosesAt)
+		if p.State == petition.Supporting {
+			args["until"] = lastDay(law, p.SupportUntil)
+		}
+	case letter.Started, letter.Checked:
 		args["threshold"] = strconv.FormatInt(law.Support.Threshold, 10)
 		args["until"] = lastDay(law, p.SupportUntil)
 	case letter.Queued:

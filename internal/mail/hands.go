@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/dauys/dauys/internal/store"
 )
 
 // handTime is how long the store may take to note that letters are handed over.
@@ -19,6 +21,23 @@ type hands struct {
 	mu      sync.Mutex
 	busy    bool // somebody commits
 	waiting []handed
+	ended   []store.EndedLetter // sent, and not noted yet
+}
+
+// sent has it noted with the next transaction that a letter was sent.
+func (h *hands) sent(l store.EndedLetter) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = append(h.ended, l)
+}
+
+// takeEnded leaves it to the caller to note what was sent.
+func (h *hands) takeEnded() []store.EndedLetter {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ended := h.ended
+	h.ended = nil
+	return ended
 }
 
 type handed struct {
@@ -55,8 +74,8 @@ func (h *hands) over(ctx context.Context, id int64) (bool, error) {
 // who came meanwhile to the first of them.
 func (h *hands) commit(ctx context.Context) {
 	h.mu.Lock()
-	all := h.waiting
-	h.waiting = nil
+	all, ended := h.waiting, h.ended
+	h.waiting, h.ended = nil, nil
 	h.mu.Unlock()
 	ids := make([]int64, len(all))
 	for i, x := range all {
@@ -64,8 +83,12 @@ func (h *hands) commit(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, handTime)
 	defer cancel()
-	held, err := h.d.outbox.HandOver(ctx, h.d.holder, h.d.now().Add(answerFor), ids...)
+	now := h.d.now()
+	held, err := h.d.outbox.HandOver(ctx, h.d.holder, now.Add(answerFor), store.Settled{Day: day(now), Ended: ended}, ids...)
 	h.mu.Lock()
+	if err != nil {
+		h.ended = append(h.ended, ended...)
+	}
 	if h.busy = len(h.waiting) > 0; h.busy {
 		go h.commit(context.WithoutCancel(ctx))
 	}

@@ -199,6 +199,9 @@ func (c *Composer) sheet(l letter.Letter) (sheet, error) {
 	if sh.stage {
 		s.Stage = p.T("mail.stage", "stage", r.line("stage"))
 	}
+	if sh.member {
+		s.Stage = p.T("mail.member", "name", r.line("member"))
+	}
 	if sh.outcome {
 		s.Reason = p.T("mail.complaint.outcome", "ref", r.line("ref"), "outcome", p.T("complaint.outcome."+r.line("outcome")))
 	}

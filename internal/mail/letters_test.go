@@ -2,6 +2,7 @@ package mail
 
 import (
 	"errors"
+	"html"
 	"maps"
 	netmail "net/mail"
 	"regexp"
@@ -27,6 +28,7 @@ func marked() map[string]string {
 	a := previewArgs(i18n.English)
 	a["title"], a["reason"], a["stage"], a["note"] = "Mtitle & <b>", "Mreason", "Mstage", "Mnote\nMsecond"
 	a["headline"], a["words"] = "Mheadline", "Mwords"
+	a["member"] = "Mmember"
 	a["until"], a["threshold"], a["count"] = "2031-05-06", "7654321", "9876543"
 	return a
 }
@@ -47,6 +49,8 @@ var expected = map[letter.Kind][]string{
 	letter.NewsNote: {"page", "unsubscribe", "Mheadline", "Mwords"}, letter.NewsChanged: {"page", "unsubscribe"},
 	letter.NewsMerged: {"page", "unsubscribe"},
 	letter.Delivered:  {"page", "mine", "Mstage", "2031"}, letter.NewsDelivery: {"page", "unsubscribe", "Mstage"},
+	letter.Member: {"link", "2031"}, letter.Seeking: {"mine"}, letter.MemberYes: {"mine", "Mmember"}, letter.MemberNo: {"mine", "Mmember"},
+	letter.Checked: {"share", "mine", "7654321", "2031"}, letter.Dissolved: {"mine"}, letter.Extended: {"mine", "2031"}, letter.NewsStopped: {"page", "unsubscribe"},
 	letter.BodyDue: {"page", "Mstage", "2031"}, letter.BodyOverdue: {"page", "Mstage", "2031"},
 }
 
@@ -266,5 +270,75 @@ func TestCut(t *testing.T) {
 		if got := cut(c.in); got != c.want {
 			t.Errorf("cut(%q) = %q, want %q", c.in, got, c.want)
 		}
+	}
+}
+
+// A letter to somebody who signs or follows says in its subject neither what it
+// is about nor what they did: others see the list of letters.
+func TestSubjectsKeepAnOpinionPrivate(t *testing.T) {
+	c := composer(t, sender())
+	for _, lang := range i18n.Langs() {
+		proof := map[string]bool{}
+		for _, kind := range letter.Kinds() {
+			if !kind.News() && kind != letter.Sign && kind != letter.Withdraw && kind != letter.WithdrawNone {
+				continue
+			}
+			m, err := c.Preview(kind, lang)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(m.Subject, previewArgs(lang)["title"]) || strings.Contains(m.Subject, "«") || !strings.Contains(m.Text, previewArgs(lang)["title"]) {
+				t.Errorf("%s in %s: subject %q", kind, lang, m.Subject)
+			}
+			if kind == letter.Sign || kind == letter.Withdraw {
+				proof[m.Subject] = true
+			}
+		}
+		if len(proof) != 1 {
+			t.Errorf("%s: signing and withdrawing are told apart by the subject: %v", lang, proof)
+		}
+	}
+}
+
+// The plain text and the HTML say the same words in the same order; a link
+// without its scheme is the same link.
+func TestTextAndHTMLSayTheSame(t *testing.T) {
+	c := composer(t, sender())
+	tag, style := regexp.MustCompile(`<[^>]*>`), regexp.MustCompile(`(?s)<head>.*</head>`)
+	words := func(s string) string {
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "https://", ""), "———", "")
+		return strings.Join(strings.Fields(s), " ")
+	}
+	for _, lang := range i18n.Langs() {
+		for _, kind := range letter.Kinds() {
+			m, err := c.Preview(kind, lang)
+			if err != nil {
+				t.Fatalf("%s in %s: %v", kind, lang, err)
+			}
+			shown := html.UnescapeString(tag.ReplaceAllString(style.ReplaceAllString(m.HTML, ""), " "))
+			if got, want := words(shown), words(m.Text); got != want {
+				t.Errorf("%s in %s:\nHTML: %s\ntext: %s", kind, lang, got, want)
+			}
+		}
+	}
+}
+
+// Every letter that the follower sends has a place in the list of kinds, from
+// which the previews are made.
+func TestEveryEventsLetterIsListed(t *testing.T) {
+	for event, told := range tells {
+		for _, kind := range []letter.Kind{told.author, told.readers} {
+			if kind != "" && !slices.Contains(letter.Kinds(), kind) {
+				t.Errorf("%s is told by %s, which has no preview", event, kind)
+			}
+		}
+	}
+	for kind := range shapes {
+		if !slices.Contains(letter.Kinds(), kind) {
+			t.Errorf("%s is not in the list of kinds", kind)
+		}
+	}
+	if len(shapes) != len(letter.Kinds()) {
+		t.Errorf("%d shapes for %d kinds", len(shapes), len(letter.Kinds()))
 	}
 }

@@ -31,7 +31,7 @@ func previewArgs(lang i18n.Lang) map[string]string {
 		"headline": words[1], "words": words[2],
 		"link": own + "/confirm/an-invented-token", "mine": own + "/mine/an-invented-token", "share": own + "/p/an-invented-token",
 		"page": own + "/petitions/1", "unsubscribe": site + "u/an-invented-token",
-		"ref": "INVENTED", "outcome": "partly",
+		"ref": "INVENTED", "outcome": "partly", "member": map[i18n.Lang]string{i18n.Kazakh: "Ойдан шығарылған депутат", i18n.Russian: "Вымышленный депутат", i18n.English: "An Invented Member"}[lang],
 		"until": "2027-01-04", "threshold": "1000", "count": "12345",
 	}
 }

@@ -38,7 +38,7 @@ const worthless = 72 * time.Hour
 type outbox interface {
 	ClaimLetters(ctx context.Context, holder string, n int, now, until time.Time) ([]store.ClaimedLetter, error)
 	NewsWanted(ctx context.Context, refs []store.NewsRef) ([]store.MailingState, error)
-	HandOver(ctx context.Context, holder string, until time.Time, ids ...int64) ([]int64, error)
+	HandOver(ctx context.Context, holder string, until time.Time, b store.Settled, ids ...int64) ([]int64, error)
 	SettleLetters(ctx context.Context, holder string, b store.Settled) error
 	ReleaseLetters(ctx context.Context) error
 	UncertainLetters(ctx context.Context, now time.Time, limit int) ([]store.ClaimedLetter, error)
@@ -253,8 +253,9 @@ func (b *batch) later(l store.ClaimedLetter, at time.Time, tried bool) {
 //
 // A crash before HandOver: the letter is claimed again later. Between HandOver
 // and SettleLetters: it is uncertain and never sent by itself again; a file is
-// looked up instead. SettleLetters comes for the whole batch at once; a letter
-// whose note is lost was sent and stays uncertain, or its file is found.
+// looked up instead. That a letter was sent is noted with the next hand-over, or
+// at the end of the batch; a letter whose note is lost was sent and stays
+// uncertain, or its file is found.
 func (d *Dispatcher) batch(ctx context.Context, pace <-chan time.Time, n int) (batch, error) {
 	if _, known := d.transport.Has(""); known {
 		n = fileBatch
@@ -279,6 +280,7 @@ func (d *Dispatcher) batch(ctx context.Context, pace <-chan time.Time, n int) (b
 		}
 		d.settle(&b, l, d.send(ctx, pace, &b, l))
 	}
+	b.settled.Ended = append(b.settled.Ended, d.hands.takeEnded()...)
 	return b, errors.Join(err, d.note(ctx, func(ctx context.Context) error { return d.outbox.SettleLetters(ctx, d.holder, b.settled) }))
 }
 
@@ -369,7 +371,7 @@ func (d *Dispatcher) settle(b *batch, l store.ClaimedLetter, err error) {
 	switch {
 	case err == nil:
 		b.sent++
-		b.end(l, store.LetterSent)
+		d.hands.sent(store.EndedLetter{ID: l.ID, Priority: l.Priority, Result: store.LetterSent})
 		d.metrics.count(kind, store.LetterSent)
 	case errors.Is(err, errAside):
 	case errors.Is(err, ErrLost):

@@ -53,8 +53,8 @@ func (f faulty) ClaimLetters(ctx context.Context, holder string, n int, now, unt
 	return ls, nil
 }
 
-func (f faulty) HandOver(ctx context.Context, holder string, until time.Time, ids ...int64) (held []int64, err error) {
-	err = f.do("handover", func() error { held, err = f.outbox.HandOver(ctx, holder, until, ids...); return err })
+func (f faulty) HandOver(ctx context.Context, holder string, until time.Time, b store.Settled, ids ...int64) (held []int64, err error) {
+	err = f.do("handover", func() error { held, err = f.outbox.HandOver(ctx, holder, until, b, ids...); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func TestFileCrashes(t *testing.T) {
 			if err != nil || len(ls) != 0 {
 				w.t.Fatal(ls, err)
 			}
-			if ok, err := w.store.HandOver(w.t.Context(), "dead", w.clock.now().Add(answerFor), 2); len(ok) != 1 || err != nil {
+			if ok, err := w.store.HandOver(w.t.Context(), "dead", w.clock.now().Add(answerFor), store.Settled{}, 2); len(ok) != 1 || err != nil {
 				w.t.Fatal(ok, err)
 			}
 		},

@@ -27,6 +27,7 @@ type shape struct {
 	stage     bool     // argument stage: a name in the reader's language
 	reason    bool     // arguments reason, in the reader's language, and note
 	outcome   bool     // arguments ref and outcome of a complaint, and note
+	member    bool     // argument member: a name
 	words     bool     // arguments headline and words: what a petitioner tells
 	otherwise string   // instead of .do when until is empty
 }
@@ -66,6 +67,14 @@ var shapes = map[letter.Kind]shape{
 	letter.NewsClosed:   {why: toReader, link: "page", number: "count"},
 
 	letter.Data:        {link: "link", until: "mail.until.link"},
+	letter.Member:      {link: "link", until: "mail.until.member"},
+	letter.Seeking:     {why: toAuthor, link: "mine"},
+	letter.MemberYes:   {why: toAuthor, link: "mine", member: true},
+	letter.MemberNo:    {why: toAuthor, link: "mine", member: true},
+	letter.Checked:     {why: toAuthor, link: "share", until: "mail.until.support", mayLack: true, second: []string{"mine"}, number: "threshold"},
+	letter.Dissolved:   {why: toAuthor, link: "mine"},
+	letter.Extended:    {why: toAuthor, link: "mine", until: "mail.until.signing", mayLack: true},
+	letter.NewsStopped: {why: toReader, link: "page"},
 	letter.Org:         {link: "link", until: "mail.until.link"},
 	letter.NoteRefused: {why: toAuthor, link: "mine", reason: true},
 	letter.MergeOffer:  {why: toAuthor, link: "mine"},

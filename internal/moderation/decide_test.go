@@ -282,7 +282,7 @@ func TestEveryFaultHasWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := map[string][]any{"too_long": {"max", 80}, "too_many_words": {"max", 250}, "eligible": {"age", 16}}
+	args := map[string][]any{"too_long": {"max", 80}, "too_many_words": {"max", 250}, "eligible": {"age", 16}, "barred": {"number", "1000001", "date", petition.Date{Year: 2027, Month: 1, Day: 4}}}
 	for _, key := range fieldKeys(t) {
 		for _, lang := range i18n.Langs() {
 			if text := bundle.Printer(lang).T("error.field."+key, args[key]...); strings.Contains(text, "⟦") || strings.Contains(text, "{{") || text == "" {

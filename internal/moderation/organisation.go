@@ -74,9 +74,9 @@ func (s *Service) RegisterOrg(ctx context.Context, who store.Staff, id petition.
 	})
 }
 
-// openOrg finds the petition of an organisation's link.
-func (s *Service) openOrg(ctx context.Context, token string) (p petition.Petition, nonce []byte, err error) {
-	b, err := s.o.Vault.OpenToken(kindOrg, token)
+// openNonce finds the petition of a link that may be answered once.
+func (s *Service) openNonce(ctx context.Context, kind, token string) (p petition.Petition, nonce []byte, err error) {
+	b, err := s.o.Vault.OpenToken(kind, token)
 	if err != nil {
 		return p, nil, err
 	}
@@ -90,13 +90,13 @@ func (s *Service) openOrg(ctx context.Context, token string) (p petition.Petitio
 // PeekOrg opens an organisation's link without using it; live says whether it
 // can still answer.
 func (s *Service) PeekOrg(ctx context.Context, token string) (p petition.Petition, live bool, err error) {
-	p, nonce, err := s.openOrg(ctx, token)
+	p, nonce, err := s.openNonce(ctx, kindOrg, token)
 	return p, err == nil && p.OrgAnswerable(nonce, s.o.Now()) == nil, err
 }
 
 // AnswerOrg is an organisation's word by its link; the link works once.
 func (s *Service) AnswerOrg(ctx context.Context, token string, own bool) error {
-	p, nonce, err := s.openOrg(ctx, token)
+	p, nonce, err := s.openNonce(ctx, kindOrg, token)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,9 @@ type Options struct {
 	Vault  *vault.Vault
 	Broker *identity.Broker
 	Law    *petition.Profile // new petitions are pinned to it
-	URL    string            // public base address, without a slash at the end
+	// Dissolved is the day on which the assembly was dissolved; zero while it sits.
+	Dissolved petition.Date
+	URL       string // public base address, without a slash at the end
 	// BodyOK says whether a petition may be addressed to this body.
 	BodyOK func(ctx context.Context, id string) (bool, error)
 	// PlaceOK says whether this is a place of the law.
@@ -49,6 +51,7 @@ type Form struct {
 	CreatorKind petition.CreatorKind
 	Body        string
 	Place       string
+	Window      int      // days of the signing window, where the law offers several; 0 for the law's own
 	Topics      []string // codes; officers may change them
 	Org         string
 	Creator     string // the name shown
@@ -82,6 +85,17 @@ func (s *Service) Check(ctx context.Context, f Form) (petition.FieldErrors, erro
 	law := s.o.Law
 	errs := law.CheckTexts(f.Texts, f.Lang)
 	bad := func(field, key string) { errs = append(errs, petition.FieldError{Field: field, Key: key}) }
+	if !s.TakesPetitions() {
+		bad("kind", "dissolved")
+	}
+	if _, ok := law.ChosenWindow(f.Window); !ok && len(law.Collect.Choices) > 0 {
+		bad("window", "unknown")
+	}
+	if bar, err := s.barred(ctx, f); err != nil {
+		return nil, err
+	} else if bar != nil {
+		errs = append(errs, *bar)
+	}
 	if f.Kind != petition.KindPetition && f.Kind != petition.KindProposal {
 		bad("kind", "unknown")
 	}
@@ -117,6 +131,10 @@ func (s *Service) Check(ctx context.Context, f Form) (petition.FieldErrors, erro
 	return errs, nil
 }
 
+// TakesPetitions reports whether new petitions may be started: not between the
+// dissolution of an assembly and the next one, where the law stops them.
+func (s *Service) TakesPetitions() bool { return s.o.Law.TakesPetitions(s.o.Dissolved, s.o.Now()) }
+
 // LinkLife is how long a petitioner's link may be used.
 const LinkLife = 72 * time.Hour
 
@@ -138,7 +156,8 @@ func (s *Service) Start(ctx context.Context, f Form) error {
 		return err
 	}
 	now := s.o.Now()
-	change := s.o.Law.Start(petition.Petition{
+	window, _ := s.o.Law.ChosenWindow(f.Window)
+	change := s.o.Law.Start(petition.Petition{Window: window,
 		UID: petition.UID(vault.Random(16)), Kind: f.Kind, Lang: f.Lang, Texts: f.Texts, Body: f.Body, Place: f.Place, Topics: f.Topics,
 		Creator: petition.Creator{Kind: f.CreatorKind, Name: f.Creator, Org: f.Org, Display: f.Display},
 	}, now)
@@ -231,6 +250,9 @@ func (s *Service) ConfirmStart(ctx context.Context, token string) (Started, erro
 	law := s.o.Store.Laws().Of(p)
 	if law == nil {
 		return Started{}, petition.ErrState
+	}
+	if !used && !s.TakesPetitions() {
+		return Started{}, petition.ErrClosed
 	}
 	if !used {
 		now := s.o.Now()

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
+
+	"github.com/dauys/dauys/petition"
 )
 
 // Bare is the least that keeps the same rows: plain tables, one statement for
@@ -106,4 +109,34 @@ func (s *Store) Size(ctx context.Context) (int64, error) {
 	var n int64
 	err := s.d.scan(s.r.QueryRowContext(ctx, query), &n)
 	return n, err
+}
+
+// BareSubscribers gives a petition n active subscriptions of nobody, all with
+// one sealed address, for measuring; nothing else of them is kept.
+func (s *Store) BareSubscribers(ctx context.Context, id petition.ID, n int, address []byte, lang petition.Lang) error {
+	for done := 0; done < n; {
+		err := s.write(ctx, func(tx *Tx) error {
+			for range 20 { // statements a commit
+				chunk := min(insertRows, n-done)
+				args := make([]any, 0, 6*chunk)
+				for i := range chunk {
+					var sub [16]byte
+					binary.BigEndian.PutUint64(sub[:], uint64(done+i+1)*0x9e3779b97f4a7c15) // spread as hashes are
+					binary.BigEndian.PutUint64(sub[8:], uint64(done+i))
+					args = append(args, sub[:], int64(id), address, string(lang), 1, 0)
+				}
+				if chunk > 0 {
+					if err := tx.exec(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES `+tx.d.tuples(chunk, 6), args...); err != nil {
+						return err
+					}
+				}
+				done += chunk
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

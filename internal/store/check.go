@@ -128,7 +128,7 @@ var smallRules = []rule{
 	{"petition %d: its search words have a number that was not given yet", `SELECT petition_id FROM petition_words
 		WHERE seq > (SELECT value FROM counters WHERE name = 'search') ORDER BY petition_id`},
 	{"petition %d: waits for an officer and is not on the desk, or the other way round", `SELECT id FROM petitions
-		WHERE (state IN ('moderation', 'appealed', 'hidden')) <> (id IN (SELECT petition_id FROM desk)) ORDER BY id`},
+		WHERE (state IN ('authorising', 'moderation', 'appealed', 'hidden')) <> (id IN (SELECT petition_id FROM desk)) ORDER BY id`},
 	{"number %d: %d petitions have it", `SELECT number, count(*) FROM petitions WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1 ORDER BY number`},
 	{"petition %d: number %d was not given yet", `SELECT p.id, p.number FROM petitions p WHERE ` + local + `
 		AND p.number > (SELECT value FROM counters WHERE name = 'number') ORDER BY p.id`},
@@ -136,7 +136,7 @@ var smallRules = []rule{
 	{"petition %d: no text of version 1", `SELECT p.id FROM petitions p WHERE ` + local + `
 		AND NOT EXISTS (SELECT 1 FROM texts t WHERE t.petition_id = p.id AND t.version = 1) ORDER BY p.id`},
 	{"petition %d: signatures are kept under a salt that is gone too early", `SELECT p.id FROM petitions p
-		WHERE p.origin = 'here' AND p.salt IS NULL AND p.state IN ('draft', 'supporting', 'moderation', 'returned', 'open', 'appealed') ORDER BY p.id`},
+		WHERE p.origin = 'here' AND p.salt IS NULL AND p.state IN ('draft', 'supporting', 'authorising', 'moderation', 'returned', 'open', 'appealed') ORDER BY p.id`},
 	{"letter %d: stage %d does not fit its holder", `SELECT id, stage FROM outbox
 		WHERE stage NOT IN (0, 1, 2) OR attempts < 0 OR stage = 0 AND holder <> '' OR stage = 2 AND holder = '' ORDER BY id`},
 	{"mailing %d: of event %d, which is not there", `SELECT id, event_seq FROM mailings WHERE event_seq NOT IN (SELECT seq FROM events) ORDER BY id`},

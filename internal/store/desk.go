@@ -143,7 +143,7 @@ func (s *Store) DeskCounts(ctx context.Context, q DeskQuery) (map[DeskFilter]int
 // onDesk reports whether a petition waits for an officer, and until when.
 func onDesk(p petition.Petition) (due time.Time, waits bool) {
 	switch {
-	case p.State == petition.Moderation, p.State == petition.Appealed:
+	case p.State == petition.Authorising, p.State == petition.Moderation, p.State == petition.Appealed:
 		return p.DecideBy, true
 	case p.State == petition.Hidden && p.Hiding != nil:
 		return p.Hiding.Until, true
@@ -175,7 +175,7 @@ func (tx *Tx) saveDesk(before, p petition.Petition) error {
 // with a bulk load.
 func (s *Store) fillDesk(ctx context.Context) error {
 	for {
-		ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.state IN ('moderation', 'appealed', 'hidden')
+		ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.state IN ('authorising', 'moderation', 'appealed', 'hidden')
 			AND NOT EXISTS (SELECT 1 FROM desk d WHERE d.petition_id = p.id) ORDER BY p.id LIMIT 500`)
 		if err != nil || len(ids) == 0 {
 			return err

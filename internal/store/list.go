@@ -100,6 +100,9 @@ type ListQuery struct {
 	Limit       int
 }
 
+// Terms are the words of a text as a search has them.
+func Terms(text string) []string { return search.Words(text) }
+
 // ListPage is one page and how many there are in all.
 type ListPage struct {
 	Items []Public

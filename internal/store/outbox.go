@@ -233,8 +233,8 @@ func (c *claim) take(class int, lane int64, n int) error {
 // letters, that it is about to be asked. A letter that a crash leaves in this
 // stage is never sent by itself again: it may have arrived. It returns those
 // that holder still had; the others were lost to another sender and must not
-// be sent.
-func (s *Store) HandOver(ctx context.Context, holder string, until time.Time, ids ...int64) ([]int64, error) {
+// be sent. What became of earlier letters goes along in the same transaction.
+func (s *Store) HandOver(ctx context.Context, holder string, until time.Time, b Settled, ids ...int64) ([]int64, error) {
 	var held []int64
 	err := s.write(ctx, func(tx *Tx) error {
 		held = nil
@@ -244,12 +244,16 @@ func (s *Store) HandOver(ctx context.Context, holder string, until time.Time, id
 		}
 		rows, err := tx.tx.QueryContext(tx.ctx, `UPDATE outbox SET stage = 2, not_before = $1 WHERE stage = 1 AND holder = $2
 			AND id IN `+tuples(3, 1, len(ids))+` RETURNING id`, args...)
-		return tx.d.each(rows, err, func(scan func(...any) error) error {
+		err = tx.d.each(rows, err, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
 			held = append(held, id)
 			return err
 		})
+		if err != nil {
+			return err
+		}
+		return tx.settleLetters(holder, b)
 	})
 	if err != nil {
 		return nil, err
@@ -300,36 +304,42 @@ func (s *Store) SettleLetters(ctx context.Context, holder string, b Settled) err
 				return err
 			}
 		}
-		type key struct {
-			class  int
-			result string
-		}
-		counts := map[key]int64{}
-		for _, l := range b.Ended {
-			n, err := tx.affected(`DELETE FROM outbox WHERE id = $1`, l.ID)
-			if err != nil {
-				return err
-			}
-			counts[key{l.Priority, l.Result}] += n // 0 when this runs again
-		}
-		for _, l := range b.Later {
-			if err := tx.exec(`UPDATE outbox SET stage = 1, holder = '', attempts = attempts + $1, not_before = $2 WHERE id = $3 AND holder = $4`,
-				bit(l.Tried), stamp(l.NotBefore), l.ID, holder); err != nil {
-				return err
-			}
-		}
-		for _, class := range []int{PriorityProof, PriorityActs, PriorityNews} { // in one order, as locks go
-			for _, result := range LetterResults() {
-				if n := counts[key{class, result}]; n > 0 {
-					if err := tx.exec(`INSERT INTO letter_counts (day, priority, result, count) VALUES ($1, $2, $3, $4)
-						ON CONFLICT (day, priority, result) DO UPDATE SET count = letter_counts.count + excluded.count`, b.Day, class, result, n); err != nil {
-						return err
-					}
-				}
-			}
-		}
-		return nil
+		return tx.settleLetters(holder, b)
 	})
+}
+
+func (tx *Tx) settleLetters(holder string, b Settled) error {
+	type key struct {
+		class  int
+		result string
+	}
+	counts := map[key]int64{}
+	for _, l := range b.Ended {
+		n, err := tx.affected(`DELETE FROM outbox WHERE id = $1`, l.ID)
+		if err != nil {
+			return err
+		}
+		counts[key{l.Priority, l.Result}] += n // 0 when this runs again
+	}
+	for _, l := range b.Later {
+		if err := tx.exec(`UPDATE outbox SET stage = 1, holder = '', attempts = attempts + $1, not_before = $2 WHERE id = $3 AND holder = $4`,
+			bit(l.Tried), stamp(l.NotBefore), l.ID, holder); err != nil {
+			return err
+		}
+	}
+	for _, class := range []int{PriorityProof, PriorityActs, PriorityNews} { // in one order, as locks go
+		for _, result := range LetterResults() {
+			n := counts[key{class, result}]
+			if n == 0 {
+				continue
+			}
+			if err := tx.exec(`INSERT INTO letter_counts (day, priority, result, count) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (day, priority, result) DO UPDATE SET count = letter_counts.count + excluded.count`, b.Day, class, result, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // The ends of a letter, as they are counted.

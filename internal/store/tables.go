@@ -25,8 +25,8 @@ type table struct {
 
 // tables are all tables in foreign-key order: a row never refers to a table
 // below its own. Not here, and why: schema_version belongs to the migrations,
-// petition_words is made again from the records, leases belong to processes
-// that run now. A test compares the list with both schemas.
+// petition_words is made again from the records, leases and heartbeats belong
+// to processes that run now. A test compares the list with both schemas.
 var tables = []table{
 	newTable("meta", "name", "name:t value:t"),
 	newTable("counters", "name", "name:t value:i"),
@@ -38,6 +38,7 @@ var tables = []table{
 		" created_at:t updated_at:t opened_at:t closes_at:t queued_at:t response_at:t answered_at:t debate_at:t"+
 		" debate_on:t debated_at:t debated:i answer_by:t answer_days:i answer_workdays:i"),
 	newTable("texts", "petition_id, version", "petition_id:i version:i texts:t hash:b"),
+	newTable("outages", "from_at", "from_at:t to_at:t given:i"),
 	newTable("stages", "stage, petition_id", "petition_id:i stage:t"),
 	newTable("topics", "topic, petition_id", "petition_id:i topic:t"),
 	newTable("imports", "petition_id", "petition_id:i hash:b document:t listed:t parliament:t"),

@@ -33,16 +33,19 @@ type aboutData struct {
 	Subjects   []rule // excluded by the law, and rights it protects
 	Binding    string
 	Unverified bool
+	Assurance  string // what the law asks of signers beyond a letter; "" for nothing
+	Dissolved  string // that the assembly is dissolved; "" while it sits
+	Outages    []outageRow
 }
 
 // getAbout tells how a petition works here: the law as a timeline in words.
 func (w *Web) getAbout(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		return w.cached(rw, r, l, "about", func(context.Context) (view, error) { return w.about(l), nil })
+		return w.cached(rw, r, l, "about", func(ctx context.Context) (view, error) { return w.about(ctx, l) })
 	}
 }
 
-func (w *Web) about(l petition.Lang) view {
+func (w *Web) about(ctx context.Context, l petition.Lang) (view, error) {
 	pr, law := w.bundle.Printer(l), w.law
 	d := aboutData{Page: w.page(l, "/about", pr.T("web.about.title")), Law: law, Name: inLang(law.Name, l), Summary: inLang(law.Summary, l)}
 	d.Active, d.Narrow = "about", true
@@ -55,7 +58,10 @@ func (w *Web) about(l petition.Lang) view {
 	for _, r := range slices.Concat(d.Rules, d.Reasons, d.Subjects) {
 		d.Unverified = d.Unverified || r.Unverified
 	}
-	return view{"about", d}
+	d.Assurance, d.Dissolved = assuranceNotice(pr, law), w.dissolvedNotice(pr)
+	var err error
+	d.Outages, err = w.outages(ctx, pr)
+	return view{"about", d}, err
 }
 
 func (w *Web) rule(pr *i18n.Printer, title string, c petition.Cite, lines ...string) rule {

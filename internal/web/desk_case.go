@@ -200,7 +200,7 @@ func (w *Web) caseFacts(r *http.Request, pr *i18n.Printer, c deskCase) []caseFac
 func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Values) {
 	p := c.p
 	decidable := p.State == petition.Moderation || p.State == petition.Appealed
-	if decidable {
+	if decidable || p.State == petition.Authorising {
 		left := w.timeLeft(pr, c.law, p)
 		d.Left = &left
 	}

@@ -21,6 +21,8 @@ type deskMore struct {
 	Versions []versionView
 	News     *deskNews // waits for this officer; nil for nothing
 	Org      *deskOrg  // nil for a person
+	Member   *memberView
+	Barred   []barredRow // earlier petitions that bar the same demand
 }
 
 // deskNews are news with the form to decide on them.
@@ -58,6 +60,13 @@ func (w *Web) deskMore(ctx context.Context, pr *i18n.Printer, c deskCase, faults
 	if p.State == petition.Moderation || p.State == petition.Appealed {
 		t, _, _ := p.Texts.In(p.Lang)
 		if more.Similar, err = w.similar(ctx, pr.Lang(), answers{"title": t.Title, "lang": string(p.Lang)}); err != nil {
+			return nil, err
+		}
+	}
+	more.Member = w.memberView(pr, c.law, p, faults, form, staff.Can(c.who.Role, staff.AskOrg))
+	if p.State == petition.Moderation || p.State == petition.Appealed || p.State == petition.Authorising {
+		t, _, _ := p.Texts.In(p.Lang)
+		if more.Barred, err = w.barredBy(ctx, pr.Lang(), p.Lang, t.Title); err != nil {
 			return nil, err
 		}
 	}

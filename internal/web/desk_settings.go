@@ -175,6 +175,9 @@ func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
 		c.Old, c.New = bodyWords(act.Old), bodyWords(act.New)
 	case other && kind == "staff":
 		c.What = pr.T("settings.act.staff", "id", id)
+	case other && kind == "mailing":
+		c.What = pr.T("settings.act.mailing", "id", id)
+		c.Old, c.New = pr.T("desk.letters.state."+act.Old), pr.T("desk.letters.state."+act.New)
 	default:
 		c.What = pr.T("setup.field." + act.Name)
 		c.Old, c.New = w.settingWords(l, act.Name, act.Old), w.settingWords(l, act.Name, act.New)

@@ -17,6 +17,8 @@ func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
 	w.each(mux, "GET", "/desk/code", w.getDeskCode)
 	w.each(mux, "POST", "/desk/code", w.postDeskCode)
 	w.each(mux, "GET", "/desk/sessions", w.getDeskSessions)
+	w.each(mux, "GET", "/desk/letters", w.getDeskLetters)
+	w.each(mux, "POST", "/desk/letters", w.postDeskLetters)
 	w.each(mux, "POST", "/desk/sessions", w.postDeskSessions)
 	w.each(mux, "POST", "/desk/petitions/{id}/claim", w.postDeskClaim)
 	w.each(mux, "POST", "/desk/petitions/{id}/notes", w.postDeskNote)

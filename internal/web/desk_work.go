@@ -90,7 +90,7 @@ func (w *Web) workView(r *http.Request, pr *i18n.Printer, c deskCase, form url.V
 		return nil, err
 	}
 	moderates := staff.Can(c.who.Role, staff.Moderate)
-	waits := c.p.State == petition.Moderation || c.p.State == petition.Appealed || c.p.State == petition.Hidden
+	waits := c.p.State == petition.Authorising || c.p.State == petition.Moderation || c.p.State == petition.Appealed || c.p.State == petition.Hidden
 	v := &workView{Writes: moderates, Mine: c.claim.Staff == c.who.ID,
 		Claimable: moderates && waits && c.claim.Staff == 0,
 		Note: field{Name: "remark", Label: pr.T("desk.notes.label"), Hint: pr.T("desk.notes.hint"), Value: form.Get("remark"), Rows: 3,

@@ -110,6 +110,7 @@ func testMappings() []httpd.Mapping {
 		{Err: moderation.ErrExpired, Status: http.StatusGone, Key: "expired"},
 		{Err: moderation.ErrNotYours, Status: http.StatusForbidden, Key: "forbidden"},
 		{Err: moderation.ErrClaimed, Status: http.StatusConflict, Key: "conflict"},
+		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
 		{Err: signing.ErrFull, Status: http.StatusServiceUnavailable, Key: "overloaded"},
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: staff.ErrLink, Status: http.StatusGone, Key: "expired"},

@@ -32,6 +32,7 @@ type mineData struct {
 	Withdraw bool        // the petition can still be withdrawn
 	Faults   []fault
 	More     *mineMore
+	Member   *memberView // of the assembly; nil where the law asks for none
 }
 
 // decisionView is a decision with its reason in words.
@@ -84,6 +85,7 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		return err
 	}
 	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
+	d.Member = w.memberView(w.bundle.Printer(l), m.Law, m.Petition, d.Faults, in.more, false)
 	w.mineForms(l, &d, m, in)
 	return w.answer(rw, l, status, "mine", d)
 }
@@ -100,7 +102,7 @@ func (w *Web) mineData(l petition.Lang, token string, m moderation.Mine) mineDat
 		Decision: decisionOf(pr, law, p, m.Events), Texts: w.langTexts(law, p), Missing: w.missingWords(pr, law, p.Texts),
 		History: w.history(pr, law, m.Events, false), Words: p.Appeal, Withdraw: withdrawable(p.State),
 	}
-	if p.State == petition.Supporting || p.State == petition.Moderation {
+	if p.State == petition.Supporting || !law.Support.AfterCheck && (p.State == petition.Authorising || p.State == petition.Moderation) {
 		d.Share = w.address(l, "p", m.Share)
 	}
 	if p.Number > 0 && (p.State.Public() || p.State == petition.Removed || p.State == petition.Hidden) {
@@ -125,7 +127,7 @@ func stateKey(s petition.State) string {
 // nothing that would be refused; the act itself asks the law again.
 func withdrawable(s petition.State) bool {
 	switch s {
-	case petition.Supporting, petition.Moderation, petition.Returned, petition.Appealed, petition.Open:
+	case petition.Supporting, petition.Authorising, petition.Moderation, petition.Returned, petition.Appealed, petition.Open:
 		return true
 	}
 	return false
@@ -177,9 +179,11 @@ func (w *Web) mineNext(pr *i18n.Printer, law *petition.Profile, p petition.Petit
 		return next
 	}
 	switch ph.Key {
+	case "stopped":
+		return []string{pr.T("stopped.text", "date", p.DissolvedOn)}
 	case "supporting":
 		return []string{pr.T("mine.next.supporting", "supporters", pr.N("unit.supporters", law.Support.Threshold), "date", ph.Until)}
-	case "moderation", "appealed":
+	case "moderation", "appealed", "authorising":
 		return []string{pr.T("mine.next."+ph.Key, "date", ph.Until)}
 	case "moderation-escalated":
 		next := []string{pr.T("mine.next.escalated", "date", ph.Until)}

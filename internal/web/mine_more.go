@@ -68,7 +68,7 @@ func (w *Web) mineMore(pr *i18n.Printer, token string, m moderation.Mine, versio
 		more.Waiting = &newsView{Title: n.Title, Text: n.Text, Lang: n.Lang, Date: law.Today(n.At)}
 	}
 	switch p.State {
-	case petition.Supporting, petition.Moderation, petition.Returned:
+	case petition.Supporting, petition.Authorising, petition.Moderation, petition.Returned:
 		more.Display = w.displayChoice(pr, law, p.Creator, string(p.Creator.Display), faults)
 	case petition.Open:
 		if p.Kind == petition.KindPetition && p.MergeInto == 0 {

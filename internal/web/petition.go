@@ -46,6 +46,7 @@ type petitionData struct {
 	Share               string
 	JSON, Atom          string
 	More                *petitionMore
+	Ruled               ruledView
 }
 
 // fact is a line of the petition's small print.
@@ -139,6 +140,7 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 		d.Group, d.Words = countForms(pr)
 		d.Stepped, d.StepMinutes, d.StepBy = v.State == petition.Open && !law.Live(v.Shown), law.Counts.StepMinutes, law.Counts.StepBy
 		d.Steps = w.steps(l, law, v.Petition, now)
+		d.Ruled = ruled(pr, law, v.Petition)
 		if v.State == petition.Open {
 			d.Bar, d.Next = w.next(pr, v)
 		}

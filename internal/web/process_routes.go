@@ -21,6 +21,7 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/mine/{token}/withdraw", w.postMineWithdraw)
 
 	w.mineRoutes(mux)
+	w.rulesRoutes(mux)
 
 	w.each(mux, "GET", "/desk", w.getDesk)
 	w.each(mux, "GET", "/desk/login/{token}", w.getDeskLogin)

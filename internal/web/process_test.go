@@ -268,16 +268,18 @@ func TestEveryActAndPhaseHasWords(t *testing.T) {
 	acts := []petition.EventKind{petition.EvStarted, petition.EvConfirmed, petition.EvQueued, petition.EvLapsed, petition.EvEscalated,
 		petition.EvProposed, petition.EvReturned, petition.EvResubmitted, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
 		petition.EvPublished, petition.EvStage, petition.EvDelivered, petition.EvAnswered, petition.EvClosed, petition.EvWithdrawn, petition.EvRemoved,
-		petition.EvHidden, petition.EvRestored, petition.EvTopics,
+		petition.EvHidden, petition.EvRestored, petition.EvTopics, petition.EvAuthorising, petition.EvMemberNamed, petition.EvMemberAsked,
+		petition.EvMemberDeclined, petition.EvAuthorised, petition.EvChecked, petition.EvDissolved, petition.EvExtended,
 		petition.EvPurged, petition.EvImported}
-	actors := []string{petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport, petition.ActorOfficer(3)}
+	actors := []string{petition.ActorPetitioner, petition.ActorCalendar, petition.ActorSigners, petition.ActorImport, petition.ActorMember, petition.ActorOfficer(3)}
 	later := s.at.Add(time.Hour)
 	states := []petition.Petition{
 		{State: petition.Supporting, SupportUntil: later}, {State: petition.Moderation, DecideBy: later},
 		{State: petition.Moderation, DecideBy: later, Escalated: true}, {State: petition.Moderation, DecideBy: s.at.AddDate(0, -1, 0)},
 		{State: petition.Appealed, DecideBy: later}, {State: petition.Returned}, {State: petition.Refused}, {State: petition.Open},
 		{State: petition.Open, ClosesAt: later}, {State: petition.Closed}, {State: petition.Lapsed}, {State: petition.Withdrawn},
-		{State: petition.Removed}, {State: petition.Hidden}, {State: petition.Closed, Answer: &petition.Answer{}},
+		{State: petition.Removed}, {State: petition.Hidden}, {State: petition.Authorising, DecideBy: later},
+		{State: petition.Closed, DissolvedOn: petition.Date{Year: 2020, Month: 1, Day: 1}}, {State: petition.Closed, Answer: &petition.Answer{}},
 		{State: petition.Closed, Stages: []petition.StageReached{{Stage: "answer"}}},
 		{State: petition.Closed, Stages: []petition.StageReached{{Stage: "answer", AnswerBy: petition.Date{Year: 2020, Month: 1, Day: 1}}}},
 	}

@@ -24,11 +24,12 @@ const (
 	groupProfile   = "profile"
 	groupLanguages = "languages"
 	groupPlaces    = "places"
-	groupNumbers   = "numbers" // at the desk only
+	groupNumbers   = "numbers"  // at the desk only
+	groupAssembly  = "assembly" // at the desk only, where the law knows a dissolution
 )
 
 func settingGroups() []string {
-	return []string{groupOperator, groupProfile, groupLanguages, groupPlaces, groupNumbers}
+	return []string{groupOperator, groupProfile, groupLanguages, groupPlaces, groupNumbers, groupAssembly}
 }
 
 // groupSettings are the settings that a group decides.
@@ -44,6 +45,8 @@ func groupSettings(group string) []string {
 		return []string{petition.SetPlaces}
 	case groupNumbers:
 		return []string{petition.SetFirstNumber}
+	case groupAssembly:
+		return []string{petition.SetDissolved}
 	}
 	return nil
 }
@@ -155,6 +158,8 @@ func (w *Web) settingAnswers(group string, form url.Values) map[string]string {
 		a["csv"] = strings.ReplaceAll(form.Get("csv"), "\r\n", "\n")
 	case groupNumbers:
 		one("first_number")
+	case groupAssembly:
+		one("dissolved")
 	}
 	return a
 }
@@ -198,6 +203,8 @@ func (w *Web) fillGroup(d *settingsForm, l petition.Lang, group string, a map[st
 		text("contact")
 	case groupNumbers:
 		text("first_number")
+	case groupAssembly:
+		text("dissolved")
 	case groupProfile:
 		w.fillLaws(d, l, a)
 	case groupLanguages:

@@ -30,6 +30,8 @@ type signData struct {
 	Body   string
 	Faults []fault
 	Form   signForm
+
+	Assurance string // what the law asks for beyond a letter; "" for nothing
 }
 
 // makeSignForm is the form as it was filled in, with what is wrong with it.
@@ -101,6 +103,7 @@ func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		Name: textIn(l, of, text), Body: w.bodyName(r.Context(), l, p.Body), Faults: w.summary(l, errs)}
 	d.Active, d.Invalid = "petitions", len(errs) > 0
 	d.Form = w.makeSignForm(l, law, "/"+string(l)+path, form, d.Faults)
+	d.Assurance = assuranceNotice(pr, law)
 	status := http.StatusOK
 	if d.Invalid {
 		status = http.StatusUnprocessableEntity

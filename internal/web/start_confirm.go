@@ -79,6 +79,8 @@ func (w *Web) postStartConfirm(l petition.Lang, rw http.ResponseWriter, r *http.
 	case petition.Supporting:
 		d.Share = w.address(l, "p", s.Share)
 		d.Need = pr.T("start.confirmed.need", "supporters", pr.N("unit.supporters", law.Support.Threshold), "date", lastDay(law, p.SupportUntil))
+	case petition.Authorising:
+		d.Queue = pr.T("start.confirmed.member")
 	case petition.Moderation:
 		d.Queue = pr.T("start.confirmed.queue", "date", lastDay(law, p.DecideBy))
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dauys/dauys/internal/i18n"
@@ -40,7 +41,7 @@ func stepFields(step string) []string {
 	case stepWho:
 		return []string{"kind", "creator_kind", "org", "creator", "display"}
 	case stepTitle:
-		return []string{"lang", "title"}
+		return []string{"lang", "title", "window"}
 	case stepAsk:
 		return []string{"ask", "details"}
 	case stepMore:
@@ -121,7 +122,11 @@ func (a answers) form(page petition.Lang) moderation.Form {
 	}
 	t := texts[own]
 	texts[own] = petition.Text{Title: orElse(a["title"], t.Title), Ask: orElse(a["ask"], t.Ask), Details: orElse(a["details"], t.Details)}
-	return moderation.Form{
+	window, err := strconv.Atoi(a["window"])
+	if err != nil && a["window"] != "" {
+		window = -1 // no choice of any law
+	}
+	return moderation.Form{Window: window,
 		Texts: texts, Lang: own, UILang: page, Kind: petition.Kind(a["kind"]),
 		CreatorKind: petition.CreatorKind(a["creator_kind"]), Body: a["body"], Place: a["place"], Org: a["org"],
 		Creator: a["creator"], Display: petition.Display(a["display"]), Email: a["email"], Eligible: a["eligible"] == "yes",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dauys/dauys/internal/i18n"
@@ -40,6 +41,7 @@ type startData struct {
 	Faults  []fault // as the summary names them
 	Items   []formItem
 	Similar []card
+	Barred  []barredRow // earlier petitions that bar the same demand
 	Rows    []answerRow // of the last page
 	Missing string      // languages without text, in words
 }
@@ -175,7 +177,29 @@ func (b itemBuilder) title() []formItem {
 	ask := b.radios("lang", cmp.Or(b.a["lang"], string(b.page)), langs)
 	ask.Radios.Hint = b.pr.T("start.lang.hint")
 	title := b.line("title", "start.field.title", "start.field.title.hint", b.w.law.Text.Title)
-	return []formItem{ask, title}
+	items := []formItem{ask, title}
+	if window := b.window(); window != nil {
+		items = append(items, formItem{Select: window})
+	}
+	return items
+}
+
+// window asks for how long signatures shall be collected, where the law lets
+// the petitioner choose; nil elsewhere.
+func (b itemBuilder) window() *choice {
+	law := b.w.law
+	if len(law.Collect.Choices) == 0 {
+		return nil
+	}
+	c := &choice{Name: "window", Label: b.pr.T("start.window.label"), Optional: true, Error: faultOf(b.faults, "window"),
+		Hint: b.pr.T("start.window.hint", "term", b.pr.Within(law.Collect.Window)), None: b.pr.T("start.window.none")}
+	for _, t := range law.Collect.Choices {
+		n := strconv.Itoa(t.N)
+		if _, ok := law.ChosenWindow(t.N); ok {
+			c.Options = append(c.Options, option{Value: n, Label: b.pr.Within(t), Selected: b.a["window"] == n})
+		}
+	}
+	return c
 }
 
 // texts are the text areas of these fields in the petitioner's language.
@@ -309,6 +333,9 @@ func (w *Web) answerRows(ctx context.Context, l petition.Lang, a answers) (rows 
 		add(pr.T("start.field.ask")+name, t.Ask, step, tl.Lang)
 		add(pr.T("start.field.details")+name, t.Details, step, tl.Lang)
 	}
+	if t, ok := w.law.ChosenWindow(f.Window); ok && !t.IsZero() {
+		add(pr.T("start.window.label"), pr.Within(t), stepTitle, "")
+	}
 	add(pr.T("start.body.label"), w.bodyName(ctx, l, a["body"]), stepBody, "")
 	if a["place"] != "" {
 		add(pr.T("start.place.label"), w.placeName(l, w.law, a["place"]), stepBody, "")
@@ -344,11 +371,18 @@ type startIntro struct {
 	Supporters, Within string // of the link-only stage; "" when there is none
 	Moderation         string
 	Unverified         bool
+	After              bool   // supporters are found after the check
+	Member             bool   // a member of the assembly is needed
+	Dissolved          string // that no petitions are taken now; "" when they are
 }
 
 func (w *Web) startIntro(l petition.Lang, page Page) startIntro {
 	pr := w.bundle.Printer(l)
 	d := startIntro{Page: page, Moderation: within(pr, w.law.Moderation.Term), Unverified: w.unverified()}
+	d.After, d.Member = w.law.Support.AfterCheck, w.law.Authoriser.Tries > 0
+	if !w.moderation.TakesPetitions() {
+		d.Dissolved = w.dissolvedNotice(pr)
+	}
 	if s := w.law.Support; s.Threshold > 0 {
 		d.Supporters, d.Within = pr.N("unit.supporters", s.Threshold), within(pr, s.Window)
 	}

@@ -241,7 +241,7 @@ func TestWizardKeepsEveryAnswer(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		fill := url.Values{}
 		for _, name := range startFields() {
-			if name == "eligible" || name == "display" || name == "kind" || name == "creator_kind" || name == "lang" || name == "body" || name == "place" {
+			if name == "eligible" || name == "display" || name == "kind" || name == "creator_kind" || name == "lang" || name == "body" || name == "place" || name == "window" {
 				continue
 			}
 			if rapid.Bool().Draw(rt, "has "+name) {
@@ -297,7 +297,7 @@ func TestHiddenFieldsAreNotShownTwice(t *testing.T) {
 }
 
 func TestFieldNamesOfTheContract(t *testing.T) {
-	want := []string{"title", "ask", "details", "body", "place", "lang", "kind", "creator_kind", "org", "creator", "display", "email", "eligible"}
+	want := []string{"title", "ask", "details", "body", "place", "window", "lang", "kind", "creator_kind", "org", "creator", "display", "email", "eligible"}
 	for _, l := range i18n.Langs() {
 		want = append(want, "title."+string(l), "ask."+string(l), "details."+string(l))
 	}

@@ -139,6 +139,11 @@ func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 			return err
 		}
 	}
+	if step == stepTitle && data.Page.Invalid || step == stepAsk {
+		if data.Barred, err = w.barredBy(r.Context(), l, v.answers.lang(l), v.answers["title"]); err != nil {
+			return err
+		}
+	}
 	return w.answer(rw, l, status, "start_step", data)
 }
 

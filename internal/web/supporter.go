@@ -26,6 +26,8 @@ type supporterData struct {
 	Note    string    // where the petition stands, when it is not looking for supporters
 	Form    *signForm // nil when nobody can sign now
 	Faults  []fault
+
+	Assurance string // what the law asks for beyond a letter; "" for nothing
 }
 
 // supporterPetition finds the petition of the link; one that was published has
@@ -50,7 +52,7 @@ func (w *Web) getSupporter(l petition.Lang) httpd.Handler {
 			return err
 		case moved != "":
 			return seeOther(rw, moved)
-		case p.State != petition.Supporting && p.State != petition.Moderation:
+		case p.State != petition.Supporting && p.State != petition.Authorising && p.State != petition.Moderation:
 			return w.supporterEnd(rw, r, l, p, law)
 		}
 		return w.showSupporter(rw, r, l, p, law, url.Values{}, nil)
@@ -77,13 +79,14 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 		d.Need, d.Until = law.NextThreshold(p.Petition), lastDay(law, p.SupportUntil)
 		d.Bar = &progress{Value: min(p.Count, d.Need), Max: d.Need, Label: pr.T("supporter.goal", "count", p.Count, "need", d.Need)}
 	} else {
-		d.Note = pr.T("supporter.moderation")
+		d.Note = pr.T("supporter." + string(p.State))
 	}
-	if law.CheckSign(p.Petition, w.now()) == nil {
+	d.Assurance = assuranceNotice(pr, law)
+	if err := law.CheckSign(p.Petition, w.now()); err == nil {
 		f := w.makeSignForm(l, law, "/"+string(l)+tokenPath("p", token, "sign"), form, d.Faults)
 		f.Button = pr.T("supporter.sign")
 		d.Form = &f
-	} else {
+	} else if !errors.Is(err, petition.ErrNotOpen) {
 		d.Note = pr.T("supporter.full")
 	}
 	status := http.StatusOK

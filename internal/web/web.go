@@ -54,6 +54,8 @@ type Options struct {
 	Places *place.Set
 	// Demo is the demonstration's own pages; nil on a real site.
 	Demo *Demo
+	// Dissolved is the day on which the assembly was dissolved; zero while it sits.
+	Dissolved petition.Date
 	// DraftLetter is the letter that a change would send to the petitioner, before
 	// anything is saved; false when nobody would be written to. Nil for no previews.
 	DraftLetter func(context.Context, petition.Change) (DraftLetter, bool, error)
@@ -69,6 +71,7 @@ type Web struct {
 	staff      *staff.Service
 	cache      *httpd.Cache
 	law        *petition.Profile
+	dissolved  petition.Date
 	now        func() time.Time
 	url        string
 	site       site
@@ -90,7 +93,7 @@ func New(o Options) (*Web, error) {
 		return nil, errors.New("web: Bundle, Law, Now and Cache are needed")
 	}
 	w := &Web{
-		bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
+		dissolved: o.Dissolved, bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
 		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, draft: o.DraftLetter, places: map[string]*place.Set{},

@@ -27,6 +27,8 @@ func (w *World) Populate() {
 		return petition.Date{Year: 2027, Month: 1, Day: 4}, nil, nil
 	})
 	w.must(err)
+	w.must(w.S.SkipBeat(ctx, w.Now.Add(-24*time.Hour)))
+	w.must(w.S.Beat(ctx, w.Now))
 	q := w.Publish(Civic)
 	w.Sign(q.ID, 100, 9, "KZ-15")
 	w.Draft(Small)

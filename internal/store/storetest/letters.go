@@ -171,7 +171,7 @@ func (w *World) claim(holder string, n int) []store.ClaimedLetter {
 // handOver reports which of some letters holder may send.
 func (w *World) handOver(holder string, ids ...int64) []int64 {
 	w.T.Helper()
-	held, err := w.S.HandOver(w.T.Context(), holder, w.Now.Add(time.Minute), ids...)
+	held, err := w.S.HandOver(w.T.Context(), holder, w.Now.Add(time.Minute), store.Settled{}, ids...)
 	w.must(err)
 	slices.Sort(held)
 	return held

@@ -90,6 +90,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"removals", removals},
 		{"tallies", tallies},
 		{"meta", meta},
+		{"outages", outages},
+		{"windows", windows},
 		{"settings", settings},
 		{"acts about bodies and staff", deskActs},
 		{"first run", firstRun},
