@@ -65,6 +65,14 @@ bench: build ## the figures of docs/performance.md, each beside the raw limit of
 	$(BIN) bench http $(BENCH)
 	$(BIN) bench ingest $(INGEST)
 
+# TORTURE names scenarios with commas; TIMES is how often each fault comes.
+TORTURE ?= all
+TIMES ?= 50
+.PHONY: torture
+torture: ## a site under load while the machine fails in every way; writes docs/reliability.md, exits 1 on a loss
+	DAUYS_TEST_TORTURE=$(TORTURE) DAUYS_TEST_TORTURE_TIMES=$(TIMES) DAUYS_TEST_TORTURE_REPORT=docs/reliability.md \
+		$(GO) test -run '^TestTorture$$' -count=1 -timeout 2h -v .
+
 .PHONY: lint
 lint: ## golangci-lint with .golangci.yml, and shellcheck where it is installed
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; else $(GO) run $(GOLANGCI) run; fi

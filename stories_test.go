@@ -73,7 +73,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"dauys": func() { os.Exit(cli.Main(context.Background(), os.Args, os.Stdout, os.Stderr)) },
+		"dauys":       func() { os.Exit(cli.Main(context.Background(), os.Args, os.Stdout, os.Stderr)) },
+		"dauys-clock": func() { os.Exit(clockProgram()) },
 	})
 }
 

@@ -116,7 +116,7 @@ func (a *app) wire(ctx context.Context) error {
 	if err := a.wireMail(registry); err != nil {
 		return err
 	}
-	a.jobs = jobs.New(jobs.Options{Store: a.store, Holder: a.holder, Alone: a.alone(), Now: a.now, Logger: a.log, Tasks: a.tasks()})
+	a.jobs = jobs.New(jobs.Options{Store: a.store, Holder: a.holder, Alone: a.alone(), Logger: a.log, Tasks: a.tasks()})
 	return a.wireHTTP(ctx, registry)
 }
 
@@ -257,7 +257,7 @@ func (a *app) calendar(ctx context.Context) (bool, error) {
 }
 
 // background runs everything that is not a request, until ctx ends. Every
-// server polls the generation; the timetable runs on one of them.
+// server learns of generations; the timetable runs on one of them.
 func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
@@ -266,32 +266,9 @@ func (a *app) background(ctx context.Context) {
 			a.log.Error("mail", "error", err)
 		}
 	})
+	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.poll(ctx) })
 	wg.Wait()
-}
-
-// poll learns of other processes' changes and lets SQLite tidy its log.
-func (a *app) poll(ctx context.Context) {
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := a.store.PollGeneration(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("generation", "error", err)
-		}
-		if err := a.follow(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("settings", "error", err)
-		}
-		if n%2 == 0 {
-			if err := a.store.Checkpoint(ctx); err != nil && ctx.Err() == nil {
-				a.log.Error("checkpoint", "error", err)
-			}
-		}
-	}
 }
 
 // serve runs the site until ctx ends.

@@ -38,9 +38,15 @@ var errSaid = errors.New("said")
 
 // Main runs the command line and returns the exit code.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return MainAt(ctx, args, stdout, stderr, time.Now)
+}
+
+// MainAt is Main under another clock: a test of the whole moves it while the
+// program runs.
+func MainAt(ctx context.Context, args []string, stdout, stderr io.Writer, now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	e := &env{out: stdout, err: stderr, environ: os.Environ(), now: time.Now}
+	e := &env{out: stdout, err: stderr, environ: os.Environ(), now: now}
 	root := e.root()
 	root.SetArgs(args[1:])
 	root.SetOut(stdout)

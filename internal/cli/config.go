@@ -24,6 +24,7 @@ type Config struct {
 	AdminAddr      string        // DAUYS_ADMIN_ADDR: metrics and pprof; "" is off
 	URL            string        // DAUYS_URL: public base address, no slash at the end
 	Database       string        // DAUYS_DATABASE: sqlite:PATH or postgres://...
+	Listen         string        // DAUYS_LISTEN: postgres://... past a pooler; "" for Database
 	Mail           string        // DAUYS_MAIL: smtp://user:pass@host:port or file:DIR
 	MailFrom       string        // DAUYS_MAIL_FROM: address letters come from
 	MailRate       float64       // DAUYS_MAIL_RATE: letters a second at most; 0 for as fast as it goes
@@ -62,6 +63,7 @@ var configSettings = []setting{
 	{"dauys_admin_addr", "", text(func(c *Config) *string { return &c.AdminAddr })},
 	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
 	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
+	{"dauys_listen", "", text(func(c *Config) *string { return &c.Listen })},
 	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
 	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
 	{"dauys_mail_rate", "", func(c *Config, v string) (err error) {

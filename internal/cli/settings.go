@@ -133,7 +133,9 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 	f.pages, err = web.New(web.Options{Bundle: a.bundle, Store: a.store, Signing: a.signing, Moderation: f.moderation, Staff: a.staff,
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),
 		Cache:      cache, Law: now.Law, Now: a.now, URL: a.cfg.URL, Operator: shown, Official: o.official,
-		Dissolved: now.Values.Dissolved(), Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter})
+		Dissolved: now.Values.Dissolved(), Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter,
+		SetUp: web.Deployment{Postgres: strings.HasPrefix(a.cfg.Database, "postgres"), MailServer: strings.HasPrefix(a.cfg.Mail, "smtp"),
+			Proxies: a.cfg.TrustedProxies != "", OuterBroker: a.cfg.Broker != ""}})
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,6 @@ type Options struct {
 	Store  *store.Store
 	Holder string // names this process in leases
 	Alone  bool   // no other server shares the database: no lease is taken
-	Now    func() time.Time
 	Logger *slog.Logger
 	Tasks  []Task
 }
@@ -44,10 +43,11 @@ type Runner struct {
 // New makes a runner.
 func New(o Options) *Runner { return &Runner{o: o, running: make([]sync.Mutex, len(o.Tasks))} }
 
-// The lease is renewed long before it ends.
+// The lease is renewed long before it ends. A server that dies without giving
+// it back holds the work up for leaseTTL and leaseRenew at most.
 const (
-	leaseTTL   = 20 * time.Second
-	leaseRenew = 5 * time.Second
+	leaseTTL   = 12 * time.Second
+	leaseRenew = 3 * time.Second
 	leaseName  = "jobs"
 )
 
@@ -59,27 +59,36 @@ func (r *Runner) Run(ctx context.Context) {
 		return
 	}
 	for ctx.Err() == nil {
-		held, err := r.o.Store.Lease(ctx, leaseName, r.o.Holder, r.o.Now(), leaseTTL)
+		tenure, held, err := r.lease(ctx)
 		if err != nil && ctx.Err() == nil {
 			r.o.Logger.Error("lease", "error", err)
 		}
 		if held {
-			r.whileHeld(ctx)
+			r.whileHeld(ctx, tenure)
 		}
 		sleep(ctx, leaseRenew)
 	}
 }
 
-// whileHeld runs the tasks and renews the lease. When the lease cannot be
-// renewed the tasks are stopped at once: another server may have taken it.
-func (r *Runner) whileHeld(ctx context.Context) {
-	ctx, stop := context.WithCancel(ctx)
+func (r *Runner) lease(ctx context.Context) (store.Fence, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, leaseTTL)
+	defer cancel()
+	return r.o.Store.Lease(ctx, leaseName, r.o.Holder, leaseTTL)
+}
+
+// whileHeld runs the tasks under the fence of this tenure and renews the
+// lease. When it cannot be renewed the tasks are stopped at once: another
+// server may have taken it. What they have begun by then the fence decides,
+// in the transaction that would commit it.
+func (r *Runner) whileHeld(ctx context.Context, tenure store.Fence) {
+	r.o.Logger.Info("this server runs the timetable", "tenure", tenure.Epoch)
+	work, stop := context.WithCancel(store.Under(ctx, tenure))
 	var wg sync.WaitGroup
-	wg.Go(func() { r.runTasks(ctx) })
+	wg.Go(func() { r.runTasks(work) })
 	for ctx.Err() == nil {
 		sleep(ctx, leaseRenew)
-		held, err := r.o.Store.Lease(ctx, leaseName, r.o.Holder, r.o.Now(), leaseTTL)
-		if err != nil || !held {
+		again, held, err := r.lease(ctx)
+		if err != nil || !held || again != tenure {
 			break
 		}
 	}
@@ -87,9 +96,10 @@ func (r *Runner) whileHeld(ctx context.Context) {
 	wg.Wait()
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if err := r.o.Store.EndLease(done, leaseName, r.o.Holder); err != nil {
+	if err := r.o.Store.EndLease(done, tenure); err != nil {
 		r.o.Logger.Error("lease", "error", err)
 	}
+	r.o.Logger.Info("this server has left the timetable", "tenure", tenure.Epoch)
 }
 
 func (r *Runner) runTasks(ctx context.Context) {

@@ -32,8 +32,8 @@ func open(t *testing.T) *store.Store {
 	return st
 }
 
-func runner(st *store.Store, holder string, alone bool, now func() time.Time, tasks ...Task) *Runner {
-	return New(Options{Store: st, Holder: holder, Alone: alone, Now: now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Tasks: tasks})
+func runner(st *store.Store, holder string, alone bool, tasks ...Task) *Runner {
+	return New(Options{Store: st, Holder: holder, Alone: alone, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Tasks: tasks})
 }
 
 // until waits for something that another goroutine makes true.
@@ -50,7 +50,7 @@ func until(t *testing.T, what string, is func() bool) {
 
 func TestTasksGoOnAfterAnErrorAndStopWithTheirContext(t *testing.T) {
 	var calls, more atomic.Int64
-	r := runner(nil, "a", true, time.Now,
+	r := runner(nil, "a", true,
 		Task{Name: "fails", Every: time.Millisecond, Run: func(context.Context) (bool, error) {
 			calls.Add(1)
 			return true, errors.New("no")
@@ -74,7 +74,7 @@ func TestRunAllGoesRoundUntilNothingIsLeft(t *testing.T) {
 	var order []string
 	letters := 0
 	events := 3
-	r := runner(nil, "a", true, time.Now,
+	r := runner(nil, "a", true,
 		Task{Name: "letters", Run: func(context.Context) (bool, error) {
 			if letters == 0 {
 				return false, nil
@@ -102,7 +102,7 @@ func TestRunAllGoesRoundUntilNothingIsLeft(t *testing.T) {
 
 func TestRunAllReturnsTheFirstError(t *testing.T) {
 	bad := errors.New("no")
-	r := runner(nil, "a", true, time.Now, Task{Name: "fails", Run: func(context.Context) (bool, error) { return true, bad }})
+	r := runner(nil, "a", true, Task{Name: "fails", Run: func(context.Context) (bool, error) { return true, bad }})
 	if err := r.RunAll(t.Context()); !errors.Is(err, bad) {
 		t.Errorf("got %v", err)
 	}
@@ -112,15 +112,14 @@ func TestRunAllReturnsTheFirstError(t *testing.T) {
 // to the other when the first has gone without giving the lease back.
 func TestOneServerAtATimeAndItMoves(t *testing.T) {
 	st := open(t)
-	var offset atomic.Int64
-	now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
-	if held, err := st.Lease(t.Context(), leaseName, "gone", now(), leaseTTL); err != nil || !held {
+	gone, held, err := st.Lease(t.Context(), leaseName, "gone", 200*time.Millisecond)
+	if err != nil || !held {
 		t.Fatalf("the first server: %v %v", held, err)
 	}
 	var ran atomic.Int64
-	r := runner(st, "second", false, now, Task{Name: "count", Every: time.Millisecond, Run: func(context.Context) (bool, error) {
+	r := runner(st, "second", false, Task{Name: "count", Every: time.Millisecond, Run: func(ctx context.Context) (bool, error) {
 		ran.Add(1)
-		return false, nil
+		return false, st.SetMeta(ctx, "by", "second")
 	}})
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -129,14 +128,20 @@ func TestOneServerAtATimeAndItMoves(t *testing.T) {
 	if ran.Load() != 0 {
 		t.Error("ran while another server held the lease")
 	}
-	offset.Store(int64(leaseTTL + time.Second))
 	until(t, "the second server takes over", func() bool { return ran.Load() > 0 })
-	if held, err := st.Lease(t.Context(), leaseName, "gone", now(), leaseTTL); err != nil || held {
+	// The first one was frozen and wakes up in the middle of its work.
+	if err := st.SetMeta(store.Under(t.Context(), gone), "by", "gone"); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("work of a tenure that ended: %v", err)
+	}
+	if by, err := st.Meta(t.Context(), "by"); err != nil || by != "second" {
+		t.Errorf("the work was done by %q (%v)", by, err)
+	}
+	if _, held, err := st.Lease(t.Context(), leaseName, "gone", leaseTTL); err != nil || held {
 		t.Errorf("the first server has it back: %v %v", held, err)
 	}
 	stop()
 	wg.Wait()
-	if held, err := st.Lease(t.Context(), leaseName, "third", now(), leaseTTL); err != nil || !held {
+	if _, held, err := st.Lease(t.Context(), leaseName, "third", leaseTTL); err != nil || !held {
 		t.Errorf("the lease was not given back at the stop: %v %v", held, err)
 	}
 }

@@ -29,6 +29,7 @@ const (
 	Sign         Kind = "sign"           // link, until: asks to confirm a signature
 	Withdraw     Kind = "withdraw"       // link, until: asks to confirm a withdrawal
 	WithdrawNone Kind = "withdraw-none"  // there is no signature to withdraw
+	Follow       Kind = "follow"         // link, until: asks whether news shall come
 	Start        Kind = "start"          // link, until: asks the petitioner to confirm
 	Started      Kind = "started"        // mine, share, threshold, until: now find supporters
 	Queued       Kind = "queued"         // mine, until: in moderation
@@ -79,7 +80,7 @@ const (
 
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
-	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Queued, Returned, Refused, Upheld, Published,
+	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Follow, Queued, Returned, Refused, Upheld, Published,
 		Lapsed, Stage, Delivered, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
 		Member, Seeking, MemberYes, MemberNo, Checked, Dissolved, Extended, NewsStopped,

@@ -38,6 +38,7 @@ var shapes = map[letter.Kind]shape{
 	letter.Sign:         {link: "link", until: "mail.until.link"},
 	letter.Withdraw:     {link: "link", until: "mail.until.link"},
 	letter.WithdrawNone: {},
+	letter.Follow:       {link: "link", until: "mail.until.link"},
 	letter.Start:        {link: "link", until: "mail.until.link"},
 	letter.Login:        {link: "link", until: "mail.until.link", untitled: true},
 

@@ -429,9 +429,9 @@ func (s *Service) Unsubscribe(ctx context.Context, token string) error {
 	return s.store.Unsubscribe(ctx, id)
 }
 
-// LinkKind tells a sign link from a petitioner's; "" for neither.
+// LinkKind tells a sign link from a follower's and a petitioner's; "" for none of them.
 func (s *Service) LinkKind(token string) string {
-	for _, kind := range []string{kindSign, "start"} {
+	for _, kind := range []string{kindSign, kindFollow, "start"} {
 		if _, err := s.vault.OpenToken(kind, token); err == nil {
 			return kind
 		}

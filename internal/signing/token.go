@@ -16,6 +16,7 @@ var ErrExpired = errors.New("signing: the link has expired")
 const (
 	kindSign     = "sign"
 	kindWithdraw = "withdraw"
+	kindFollow   = "follow"
 )
 
 // claim is what a link says. It is sealed, so its holder can neither read nor

@@ -32,6 +32,8 @@ type dialect struct {
 	decideBy string         // the end of the term in a petition's record
 	triples  string         // reads what triples wrote, in its order, as columns a, b and c
 	clock    string         // a SELECT of the database's time, as stamp writes it
+	forShare string         // appended to a SELECT of rows that must stay as they are until the commit
+	bump     string         // takes the next generation; the commit tells every server that listens
 }
 
 var sqlite = dialect{
@@ -41,6 +43,7 @@ var sqlite = dialect{
 	decideBy: `record ->> '$.decide_by'`,
 	triples:  `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
 	clock:    `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
+	bump:     `UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value`,
 }
 
 var postgres = dialect{
@@ -50,7 +53,10 @@ var postgres = dialect{
 	decideBy: `CAST(record AS JSON) ->> 'decide_by'`,
 	triples: `(SELECT CAST(value ->> 0 AS BIGINT) AS a, CAST(value ->> 1 AS BIGINT) AS b, CAST(value ->> 2 AS BIGINT) AS c
 		FROM json_array_elements(CAST($1 AS JSON))) x`,
-	clock: `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+	clock:    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+	forShare: " FOR SHARE",
+	bump: `WITH g AS (UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value)
+		SELECT value FROM g, pg_notify('` + channel + `', current_schema() || ' ' || (SELECT value FROM g))`,
 }
 
 // The engines' result codes that callers must tell apart.
@@ -62,6 +68,9 @@ const (
 	pgSerialization = "40001"
 	pgDeadlock      = "40P01"
 	pgTooMany       = "53300" // too_many_connections
+	pgReadOnly      = "25006" // read_only_sql_transaction: a standby, or a primary that stepped down
+	pgIdle          = "25P03" // idle_in_transaction_session_timeout
+	pgProtocol      = "08P01" // protocol_violation: a pooler, about a parameter it does not pass on
 )
 
 // classify gives an engine's error the name callers know. nil stays nil.
@@ -85,7 +94,7 @@ func (d dialect) classify(err error) error {
 			return fmt.Errorf("%w: %w", ErrFull, err)
 		case pe.Code == pgSerialization || pe.Code == pgDeadlock:
 			return fmt.Errorf("%w: %w", ErrConflict, err)
-		case strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "08") || pe.Code == "25006" || pe.Code == pgTooMany:
+		case strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "08") || pe.Code == pgReadOnly || pe.Code == pgIdle || pe.Code == pgTooMany:
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		return err
@@ -93,7 +102,7 @@ func (d dialect) classify(err error) error {
 	var ce *pgconn.ConnectError
 	var ne net.Error
 	if errors.As(err, &ce) || errors.As(err, &ne) && !errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err

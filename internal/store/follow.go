@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/dauys/dauys/petition"
 )
@@ -81,29 +80,4 @@ func (tx *Tx) Petition(id petition.ID) (petition.Petition, error) {
 		return p, ErrNotFound
 	}
 	return p, tx.d.classify(err)
-}
-
-// Lease lets one process at a time do the work called name: it takes or keeps
-// the lease for holder until now+ttl and says whether holder has it.
-func (s *Store) Lease(ctx context.Context, name, holder string, now time.Time, ttl time.Duration) (bool, error) {
-	var got string
-	err := s.write(ctx, func(tx *Tx) error {
-		got = ""
-		err := tx.d.scan(tx.row(`INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-			WHERE leases.holder = excluded.holder OR leases.until < $4 RETURNING holder`,
-			name, holder, stamp(now.Add(ttl)), stamp(now)), &got)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-	return err == nil && got == holder, err
-}
-
-// EndLease gives a lease back.
-func (s *Store) EndLease(ctx context.Context, name, holder string) error {
-	return s.write(ctx, func(tx *Tx) error {
-		return tx.exec(`DELETE FROM leases WHERE name = $1 AND holder = $2`, name, holder)
-	})
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"sync/atomic"
 
 	"github.com/dauys/dauys/petition"
-	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the SQLite driver
 )
@@ -49,6 +47,12 @@ type Store struct {
 	follower follower     // of the texts, for searches
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
+
+	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
+	// nothing may rest on a session. See openPostgres.
+	pooled    bool
+	addr      string // of PostgreSQL
+	listening atomic.Bool
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
@@ -60,7 +64,7 @@ func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) 
 	case "sqlite":
 		err = s.openSQLite(rest)
 	case "postgres", "postgresql":
-		err = s.openPostgres(addr)
+		err = s.openPostgres(ctx, addr)
 	default:
 		return nil, fmt.Errorf("store: database %q: want sqlite:PATH or postgres://...", scheme)
 	}
@@ -111,18 +115,6 @@ func (s *Store) openSQLite(path string) error {
 	n := max(4, 2*runtime.GOMAXPROCS(0))
 	s.r.SetMaxOpenConns(n)
 	s.r.SetMaxIdleConns(n)
-	return nil
-}
-
-func (s *Store) openPostgres(addr string) error {
-	db, err := sql.Open("pgx", addr)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	n := max(8, 4*runtime.GOMAXPROCS(0))
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
-	s.d, s.r, s.w = postgres, db, db
 	return nil
 }
 
@@ -178,27 +170,27 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // lockSchema lets one process at a time migrate a PostgreSQL database; SQLite
-// has one writer anyway.
+// has one writer anyway. The lock belongs to a transaction, since a pooler in
+// transaction mode would give a session's lock to strangers.
 func (s *Store) lockSchema(ctx context.Context) (unlock func(), err error) {
 	if s.d.name == sqlite.name {
 		return func() {}, nil
 	}
-	conn, err := s.w.Conn(ctx)
+	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	const key = `hashtext('dauys ' || current_schema())`
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+key+`)`); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return func() {
-		_, err := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(`+key+`)`)
-		if err != nil { // the lock ends with the session
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	unlock = func() { _ = tx.Rollback() } // a connection that is gone has let go of the lock
+	for _, query := range []string{
+		`SET LOCAL idle_in_transaction_session_timeout = 0`, // it waits for as long as the steps take
+		`SELECT pg_advisory_xact_lock(hashtext('dauys ' || current_schema()))`,
+	} {
+		if _, err := tx.ExecContext(ctx, query); err != nil {
+			unlock()
+			return nil, err
 		}
-		conn.Close()
-	}, nil
+	}
+	return unlock, nil
 }
 
 func (s *Store) checkVersion(ctx context.Context, p *goose.Provider) error {

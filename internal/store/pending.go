@@ -48,7 +48,7 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Nullifier[:], batch[b].Nullifier[:]))
 	})
-	err := s.write(ctx, func(tx *Tx) error {
+	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(queued)
 		for _, i := range order {
 			n := batch[i]
@@ -92,6 +92,17 @@ func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
 	}
 	return tx.exec(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES ($1, $2, $3, $4, 0, $5)
 		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
+}
+
+// ActivateSubscription makes a subscription that waits count, and reports
+// whether there was one. Again is harmless.
+func (s *Store) ActivateSubscription(ctx context.Context, id []byte) (bool, error) {
+	var n int64
+	err := s.write(ctx, func(tx *Tx) (err error) {
+		n, err = tx.affected(`UPDATE subscriptions SET active = 1 WHERE id = $1`, id)
+		return err
+	})
+	return n > 0, err
 }
 
 // Unsubscribe erases a subscription. It says nothing of whether there was one.

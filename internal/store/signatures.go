@@ -53,7 +53,7 @@ const (
 // answers Again. The outcomes are in the order of batch.
 func (s *Store) AddSignatures(ctx context.Context, batch []NewSignature, now time.Time) ([]Outcome, error) {
 	out := make([]Outcome, len(batch))
-	err := s.write(ctx, func(tx *Tx) error {
+	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(out)
 		return tx.addSignatures(batch, out, now)
 	})
@@ -108,7 +108,9 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 }
 
 // lockPetitions takes the row locks in ascending order. SQLite's one writer
-// needs none.
+// needs none. A lock is a record in PostgreSQL's log, so that a batch which
+// finds everybody counted before waits for the synchronous standby, too: the
+// rows that it saw may stand there only since this commit.
 func (tx *Tx) lockPetitions(batch []NewSignature, order []int) error {
 	if tx.d.forUpdate == "" {
 		return nil

@@ -26,7 +26,7 @@ type Tx struct {
 // write runs f in one write transaction. It commits when f returns nil.
 // Returned nil means durable.
 //
-//	begin -> f -> search words -> generation (when the public sees a change) -> commit -> local generation
+//	begin -> fence -> f -> search words -> generation (when the public sees a change) -> commit -> local generation
 //
 // The commit may have landed even when an error is returned (a cut connection):
 // every f must be safe to run again.
@@ -48,6 +48,14 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 	}
 	defer sqlTx.Rollback()
 	tx := &Tx{ctx: ctx, tx: sqlTx, d: s.d, s: s}
+	if s.pooled {
+		if err := tx.exec(pooledLimit); err != nil {
+			return err
+		}
+	}
+	if err := tx.checkFence(); err != nil {
+		return err
+	}
 	if err := f(tx); err != nil {
 		return err
 	}
@@ -56,7 +64,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 	}
 	var gen int64
 	if tx.bumped {
-		if gen, err = tx.next("generation", 1); err != nil {
+		if err := tx.d.scan(tx.row(tx.d.bump), &gen); err != nil {
 			return err
 		}
 	}

@@ -91,57 +91,74 @@ func within(pr *i18n.Printer, t petition.Term) string { return pr.Within(t) }
 
 type plainData struct {
 	Page
+	Lede     string
 	Sections []section
 }
 
-// section is a heading with paragraphs or points.
+// section is a heading with paragraphs or points, and pages that tell more.
 type section struct {
 	Title string
 	Lines []string
+	Links []link
 }
+
+// link is an address with its words.
+type link struct{ Text, URL string }
 
 // getPrivacy says what is stored, for how long, and what never is.
 func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
-	return w.plain(l, "privacy", func(pr *i18n.Printer) []section {
-		retention := within(pr, w.law.Collect.Retention)
+	return w.plain(l, "privacy", "web.privacy.title", "face.privacy.lede", func(pr *i18n.Printer) []section {
 		return []section{
-			{pr.T("web.privacy.short"), []string{pr.T("web.privacy.short.1"), pr.T("web.privacy.short.2"), pr.T("web.privacy.short.3")}},
-			{pr.T("web.privacy.sign"), []string{pr.T("web.privacy.sign.1"), pr.T("web.privacy.sign.2"), pr.T("web.privacy.sign.3"),
-				pr.T("web.privacy.sign.4"), pr.T("web.privacy.sign.5")}},
-			{pr.T("web.privacy.updates"), []string{pr.T("web.privacy.updates.1"), pr.T("web.privacy.updates.2")}},
-			{pr.T("web.privacy.start"), []string{pr.T("web.privacy.start.1"), pr.T("web.privacy.start.2")}},
-			{pr.T("complain.title"), []string{pr.T("complain.privacy")}},
-			{pr.T("web.privacy.public"), []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
+			numbered(pr, "web.privacy.short", 3),
+			numbered(pr, "web.privacy.sign", 5),
+			numbered(pr, "web.privacy.updates", 2),
+			numbered(pr, "web.privacy.start", 2),
+			{Title: pr.T("complain.title"), Lines: []string{pr.T("complain.privacy")}},
+			{Title: pr.T("web.privacy.public"), Lines: []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},
-			{pr.T("web.privacy.never"), []string{pr.T("web.privacy.never.1"), pr.T("web.privacy.never.2"), pr.T("web.privacy.never.3")}},
-			{pr.T("web.privacy.long"), []string{pr.T("web.privacy.long.1", "hours", 72), pr.T("web.privacy.long.2", "term", retention)}},
-			{pr.T("web.privacy.limits"), []string{pr.T("web.privacy.limits.1"), pr.T("web.privacy.limits.2")}},
+			numbered(pr, "web.privacy.never", 3),
+			{Title: pr.T("web.privacy.long"), Lines: []string{pr.T("web.privacy.long.1", "hours", 72), pr.T("web.privacy.long.2", "term", within(pr, w.law.Collect.Retention))}},
+			{Title: pr.T("face.privacy.here"), Lines: w.setUp.lines(pr)},
+			numbered(pr, "web.privacy.limits", 2),
 		}
 	})
 }
 
+// Deployment is how this very site is set up, as far as it matters to whoever
+// gives it an address.
+type Deployment struct {
+	Postgres    bool // the database is a server of its own, not a file beside the program
+	MailServer  bool // letters leave through a mail server; else they are files on this machine
+	Proxies     bool // somebody else's or the operator's proxy stands before the program and sees network addresses
+	OuterBroker bool // who proves addresses is a process of its own
+}
+
+func (d Deployment) lines(pr *i18n.Printer) []string {
+	which := func(key string, yes bool) string { return pr.T("face.privacy." + key + "." + strconv.FormatBool(yes)) }
+	return []string{which("postgres", d.Postgres), which("mail", d.MailServer), which("proxies", d.Proxies), which("broker", d.OuterBroker),
+		pr.T("face.privacy.sealed")}
+}
+
 // getAccessibility is the accessibility statement.
 func (w *Web) getAccessibility(l petition.Lang) httpd.Handler {
-	return w.plain(l, "accessibility", func(pr *i18n.Printer) []section {
+	return w.plain(l, "accessibility", "web.accessibility.title", "", func(pr *i18n.Printer) []section {
 		var all []section
 		for i, lines := range []int{3, 4, 2, 1} {
-			key := "web.accessibility." + strconv.Itoa(i+1)
-			s := section{Title: pr.T(key)}
-			for n := range lines {
-				s.Lines = append(s.Lines, pr.T(key+"."+strconv.Itoa(n+1)))
-			}
-			all = append(all, s)
+			all = append(all, numbered(pr, "web.accessibility."+strconv.Itoa(i+1), lines))
 		}
 		return all
 	})
 }
 
-func (w *Web) plain(l petition.Lang, name string, sections func(*i18n.Printer) []section) httpd.Handler {
+func (w *Web) plain(l petition.Lang, name, title, lede string, sections func(*i18n.Printer) []section) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		return w.cached(rw, r, l, name, func(context.Context) (view, error) {
 			pr := w.bundle.Printer(l)
-			d := plainData{Page: w.page(l, "/"+name, pr.T("web."+name+".title")), Sections: sections(pr)}
+			d := plainData{Page: w.page(l, "/"+name, pr.T(title)), Sections: sections(pr)}
 			d.Narrow = true
+			if lede != "" {
+				d.Lede = pr.T(lede)
+			}
 			return view{"plain", d}, nil
 		})
 	}

@@ -43,8 +43,11 @@ func (w *Web) linkPage(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		token := r.PathValue("token")
-		if w.signing.LinkKind(token) == "start" {
+		switch w.signing.LinkKind(token) {
+		case "start":
 			return w.getStartConfirm(l, rw, r, token)
+		case "follow":
+			return w.getFollowing(l, rw, r, token)
 		}
 		link, err := w.signing.Peek(r.Context(), token)
 		if err == nil && link.Status == signing.Live {
@@ -64,6 +67,9 @@ func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
 			return err
 		}
 		token := r.PathValue("token")
+		if w.signing.LinkKind(token) == "follow" {
+			return w.postFollowing(l, rw, r, token)
+		}
 		link, err := w.signing.Confirm(r.Context(), token)
 		if errors.Is(err, vault.ErrSealed) && w.signing.LinkKind(token) == "start" {
 			return w.postStartConfirm(l, rw, r, token)

@@ -26,6 +26,7 @@ func (w *Web) demoRoutes(mux *http.ServeMux) {
 	page("POST /demo/staff", w.postDemoStaff)
 	page("GET /demo/clock", w.getDemoClock)
 	page("POST /demo/clock", w.postDemoClock)
+	page("GET /demo/gallery", w.getGallery)
 	page("GET /demo/letters", w.getDemoLetters)
 	page("GET /demo/letters/{lang}/{kind}/html", w.getDemoPreviewHTML)
 }

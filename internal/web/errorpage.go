@@ -11,10 +11,12 @@ import (
 
 type errorData struct {
 	Page
-	Text   string
-	Faults []fault
-	Search bool // the list may help
-	Wait   bool // coming back may help
+	Text    string
+	Faults  []fault
+	Status  int
+	Search  bool // the list may help
+	Removed bool // the list of removals may help
+	Wait    int  // seconds after which coming back may help; 0 when it does not
 }
 
 // ErrorPage writes the page of a problem. It is what httpd.Options.ErrorPage
@@ -30,7 +32,7 @@ func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
 	d := errorData{Page: w.page(l, path, title), Text: text, Faults: w.summary(l, p.Fields)}
 	d.NoIndex, d.Narrow = true, true
 	d.Search = p.Status == http.StatusNotFound || p.Status == http.StatusGone
-	d.Wait = p.RetryAfter > 0
+	d.Status, d.Removed, d.Wait = p.Status, p.Status == http.StatusGone, int(p.RetryAfter.Seconds())
 	var buf bytes.Buffer
 	if err := w.render(&buf, l, "error", d); err != nil {
 		return err

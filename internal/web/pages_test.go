@@ -346,6 +346,8 @@ func TestPublicPagesAreKeptAndOthersNot(t *testing.T) {
 
 func BenchmarkPetitionPage(b *testing.B) { benchPage(b, "petition") }
 
+func BenchmarkHomePage(b *testing.B) { benchPage(b, "home") }
+
 func BenchmarkListPage(b *testing.B) { benchPage(b, "list") }
 
 // benchPage renders a page past the cache.
@@ -354,9 +356,12 @@ func benchPage(b *testing.B, name string) {
 	for b.Loop() {
 		var v view
 		var err error
-		if name == "list" {
+		switch name {
+		case "home":
+			v, err = s.web.home(b.Context(), "kk")
+		case "list":
 			v, err = s.web.list(b.Context(), "kk", s.web.readFilters(nil))
-		} else {
+		default:
 			v, err = s.web.petition(b.Context(), "kk", open.Number, "")
 		}
 		must(b, err)

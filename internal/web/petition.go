@@ -181,15 +181,9 @@ func countEvery(v store.Public) int {
 }
 
 // countForms are what 10-count.js needs to write a number as the server does: what
-// stands between three digits, and the word after it in the plural forms one,
-// few, many and other. The examples are whole numbers, of which no language
-// here has more forms.
+// stands between three digits, and the word after it in its plural forms.
 func countForms(pr *i18n.Printer) (group, words string) {
-	var forms []string
-	for _, example := range []int64{1, 2, 5, 10} {
-		forms = append(forms, pr.N("web.count.word", example))
-	}
-	return strings.Trim(pr.Number(1000), "0123456789"), strings.Join(forms, "|")
+	return strings.Trim(pr.Number(1000), "0123456789"), wordForms(pr, "web.count.word")
 }
 
 // numbers adds what is counted: by place and by day, or what another site says.

@@ -43,6 +43,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 //
 //	t KEY [NAME VALUE]...    the message
 //	n KEY COUNT [NAME VALUE] the message in the plural form of COUNT
+//	forms KEY                the plural forms one, few, many, other, with # for the number
 //	num, percent, date, shortdate   numbers and petition.Dates in words
 //	day TIME                 the civil date of a time in the zone of the site's law
 //	url PATH                 the path below the language: url "/start" -> /kk/start
@@ -63,6 +64,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"day":       w.law.Today,
 		"url":       func(path string) string { return "/" + string(l) + path },
 		"asset":     w.assets.Path,
+		"forms":     func(key string) string { return wordForms(p, key) },
 		"lang":      func() string { return string(l) },
 		"langname":  func(tag petition.Lang) string { return p.T("lang." + string(tag)) },
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
@@ -75,6 +77,15 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 func plural(p *i18n.Printer, key string, n any, args []any) (string, error) {
 	i, err := integer(n)
 	return p.N(key, i, args...), err
+}
+
+// wordForms are what a script needs to say a number as the server does.
+func wordForms(p *i18n.Printer, key string) string {
+	var all []string
+	for _, example := range []int64{1, 2, 5, 10} { // whole numbers: no language here has more forms
+		all = append(all, strings.Replace(p.N(key, example), p.Number(example), "#", 1))
+	}
+	return strings.Join(all, "|")
 }
 
 func integer(n any) (int64, error) {

@@ -129,6 +129,7 @@ func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		return err
 	}
 	data.Page = w.private(rw, l, "/start", data.Title)
+	data.Scripts = true // counts characters
 	data.Page.Active, data.Page.Invalid, data.Page.NoSwitch = "start", len(data.Faults) > 0, true
 	status := http.StatusOK
 	if data.Page.Invalid {

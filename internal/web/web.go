@@ -52,6 +52,8 @@ type Options struct {
 	Langs []petition.Lang
 	// Places are the places of Law; nil for the shipped ones.
 	Places *place.Set
+	// SetUp is told on the page about privacy.
+	SetUp Deployment
 	// Demo is the demonstration's own pages; nil on a real site.
 	Demo *Demo
 	// Dissolved is the day on which the assembly was dissolved; zero while it sits.
@@ -78,6 +80,7 @@ type Web struct {
 	bodies     func(context.Context) ([]register.Body, error)
 	settings   *settings.Service
 	demo       *Demo
+	setUp      Deployment
 	draft      func(context.Context, petition.Change) (DraftLetter, bool, error)
 
 	places    map[string]*place.Set
@@ -96,7 +99,7 @@ func New(o Options) (*Web, error) {
 		dissolved: o.Dissolved, bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
-		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, draft: o.DraftLetter, places: map[string]*place.Set{},
+		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, setUp: o.SetUp, draft: o.DraftLetter, places: map[string]*place.Set{},
 	}
 	for _, id := range place.IDs() {
 		set, err := place.Shipped(id)

@@ -19,7 +19,8 @@ const pages = (l) => [
   `/${l}/`, `/${l}/petitions`, `/${l}/petitions?q=zzzz`, `/${l}/petitions?state=rejected`, `/${l}/petitions/${number}`,
   `/${l}/petitions/${number}/sign`, `/${l}/petitions/${number}/withdraw`, `/${l}/start`, `/${l}/about`, `/${l}/privacy`,
   `/${l}/accessibility`, `/${l}/api`, `/${l}/bodies`, `/${l}/bodies/samal-akimat`, `/${l}/moderation`, `/${l}/removals`,
-  `/${l}/demands`, `/${l}/complain`, `/${l}/no-such-page`,
+  `/${l}/demands`, `/${l}/complain`, `/${l}/no-such-page`, `/${l}/ledger`, `/${l}/verify`,
+  `/${l}/petitions/${number}/follow`, `/${l}/petitions?state=overdue`, `/${l}/petitions?q=qqqqqq&lang=kk`,
 ];
 
 // violations runs axe in the page. The page's own policy forbids inline
@@ -70,6 +71,9 @@ test('axe finds nothing at the desk and in the demo', async () => {
   const page = await context.newPage();
   await page.goto(site.url + '/demo/staff');
   assert.deepEqual(await violations(page), [], '/demo/staff');
+  await page.goto(site.url + '/demo/gallery');
+  assert.deepEqual(await violations(page), [], '/demo/gallery');
+  await page.goto(site.url + '/demo/staff');
   await page.locator("main form button").first().click();
   await page.waitForURL('**/desk');
   assert.deepEqual(await violations(page), [], 'queue');

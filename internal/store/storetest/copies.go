@@ -68,7 +68,7 @@ func (w *World) Populate() {
 	w.must(err)
 	w.must(w.S.AddNote(ctx, waits.ID, st.ID, "Ескерту", w.Now))
 	w.must(w.S.SetMeta(ctx, "site", "Тест"))
-	_, err = w.S.Lease(ctx, "work", "somebody", w.Now, time.Minute)
+	_, _, err = w.S.Lease(ctx, "work", "somebody", time.Minute)
 	w.must(err)
 }
 
@@ -193,7 +193,7 @@ func restoreReplaces(w *World) {
 	if w.S.Generation() <= gen {
 		w.T.Errorf("generation %d after %d: caches keep the old world", w.S.Generation(), gen)
 	}
-	ok, err := w.S.Lease(ctx, "work", "another", w.Now, time.Minute)
+	_, ok, err := w.S.Lease(ctx, "work", "another", time.Minute)
 	w.must(err)
 	equal(w, "leases of running processes stay", ok, false)
 	w.sound()

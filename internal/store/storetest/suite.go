@@ -73,7 +73,6 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"mailing", mailing},
 		{"mailings held", mailingsHeld},
 		{"refused addresses", refusedAddresses},
-		{"leases", leases},
 		{"public", public},
 		{"mine", mine},
 		{"lists", lists},

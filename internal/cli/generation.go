@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dauys/dauys/internal/store"
+)
+
+// The rhythm in which a server learns of what others changed. A change must
+// show everywhere within 2 s.
+const (
+	tickEvery   = 500 * time.Millisecond
+	pollTicks   = 2  // without a connection that listens: every second
+	slowTicks   = 10 // beside one that does: a message can be lost
+	listenAgain = time.Second
+)
+
+// listen keeps one connection that hears of other servers' changes, and makes
+// it again when it breaks. Where there is nothing to listen to, polling does.
+func (a *app) listen(ctx context.Context) {
+	for said := ""; ctx.Err() == nil; {
+		err := a.store.Listen(ctx, a.cfg.Listen)
+		if errors.Is(err, store.ErrNoListen) {
+			return
+		}
+		if ctx.Err() == nil && err.Error() != said {
+			said = err.Error()
+			a.log.Warn("not listening for changes; asking for them every second", "error", err)
+		}
+		sleep(ctx, listenAgain)
+	}
+}
+
+// poll learns of other processes' changes and lets SQLite tidy its log.
+func (a *app) poll(ctx context.Context) {
+	for n := 1; ; n++ {
+		sleep(ctx, tickEvery)
+		if ctx.Err() != nil {
+			return
+		}
+		every := pollTicks
+		if a.store.Listening() {
+			every = slowTicks
+		}
+		if n%every == 0 {
+			a.logged(ctx, "generation", a.store.PollGeneration(ctx))
+		}
+		a.logged(ctx, "settings", a.follow(ctx))
+		if n%2 == 0 {
+			a.logged(ctx, "checkpoint", a.store.Checkpoint(ctx))
+		}
+	}
+}
+
+func (a *app) logged(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		a.log.Error(what, "error", err)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}

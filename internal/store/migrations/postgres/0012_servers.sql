@@ -1,0 +1,4 @@
+-- +goose Up
+-- Each tenure of a lease has a number, and work commits only in its own tenure.
+-- The version before leaves the column alone.
+ALTER TABLE leases ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0;

@@ -1,0 +1,252 @@
+package main
+
+// Harm to the program itself and to what it stands on: kill -9, a full disk, a
+// slow disk, a migration cut off, a backup brought back.
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+func processScenarios() []scenario {
+	return []scenario{
+		{name: "kill", what: "kill -9 of the server at random moments (SQLite)", play: func(t *testing.T, binary string, times int) result {
+			return killServer(t, newOrdeal(t, binary, "", 1, nil), times, "petition")
+		}},
+		{name: "migration", what: "kill -9 in the middle of `dauys migrate` (SQLite)", quick: true, play: killMigration},
+		{name: "disk-full", what: "the disk of the database is full for 3 s (SQLite on a small file system); pages are read all the while", needs: "root", play: fullDisk},
+		{name: "disk-slow", what: "every fsync of the server takes 150 ms more for 5 s (strace, SQLite)", needs: "strace", play: slowDisk},
+		{name: "restore", what: "a backup is brought back while people retry (SQLite)", play: restoreBackup},
+	}
+}
+
+// killServer kills the first server at random moments and starts it again.
+func killServer(t *testing.T, o *ordeal, times int, kind string) result {
+	random := dice(t)
+	o.begin(nil, kind)
+	for range times {
+		time.Sleep(time.Duration(150+random.IntN(1200)) * time.Millisecond)
+		since := time.Now()
+		o.sites[0].kill()
+		o.must(o.sites[0].start("serve"))
+		o.harm(since, time.Minute)
+	}
+	return o.finish()
+}
+
+// killMigration brings a database of the first release to this one, and is
+// killed at a random moment, again and again.
+func killMigration(t *testing.T, binary string, times int) (r result) {
+	random := dice(t)
+	dir := t.TempDir()
+	for i := range times {
+		file := filepath.Join(dir, fmt.Sprint(i, ".db"))
+		firstRelease(t, file)
+		s := crashSite(t, binary, dir, "sqlite:"+file)
+		for range 3 {
+			cmd := exec.Command(binary, "migrate")
+			cmd.Env = s.env
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
+			_ = cmd.Process.Kill() // it may have ended
+			_ = cmd.Wait()
+			r.faults++
+		}
+		since := time.Now()
+		s.run(t, "migrate")
+		r.recovered = append(r.recovered, time.Since(since))
+		s.run(t, "check")
+	}
+	return r
+}
+
+// firstRelease makes a database with the schema of the first migration.
+func firstRelease(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("internal/store/migrations/sqlite"),
+		goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fullDisk puts the database on a file system of its own and fills it.
+func fullDisk(t *testing.T, binary string, times int) result {
+	times = min(times, 5)
+	disk := filepath.Join(t.TempDir(), "disk")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("none", disk, "tmpfs", 0, "size=64m"); err != nil {
+		t.Fatalf("no file system of our own: %v", err)
+	}
+	o := newOrdeal(t, binary, "sqlite:"+filepath.Join(disk, "dauys.db"), 1, nil)
+	t.Cleanup(func() {
+		o.sites[0].kill()
+		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	o.begin(nil, "petition")
+	ballast := filepath.Join(disk, "ballast")
+	for range times {
+		// A log that has room in itself needs none on the disk: a new one grows.
+		o.must(o.sites[0].stop())
+		o.must(o.sites[0].start("serve"))
+		fill(t, ballast)
+		o.refuses(3 * time.Second)
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+		o.harm(time.Now(), time.Minute)
+	}
+	return o.finish()
+}
+
+// fill writes a file until the disk takes no more.
+func fill(t *testing.T, name string) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size >= 512; {
+		if _, err := f.Write(make([]byte, size)); err != nil {
+			size /= 2
+		}
+	}
+}
+
+// refuses watches a site that cannot write: the page is read all the time, and
+// in the end a form is answered 503 with the time to come again.
+func (o *ordeal) refuses(for_ time.Duration) {
+	o.t.Helper()
+	page := fmt.Sprintf("/en/petitions/%d", o.load.number)
+	refused := false
+	for deadline := time.Now().Add(for_); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if a, err := o.sites[0].get(o.t.Context(), page); err != nil || a.status != http.StatusOK {
+			o.t.Errorf("the page of the petition: status %d, %v", a.status, err)
+		}
+		a, err := o.sites[0].do(o.t.Context(), http.MethodPost, page+"/sign", nil, "email=somebody@elsewhere.example&eligible=yes")
+		if err == nil && a.status == http.StatusServiceUnavailable {
+			refused = true
+			if a.header.Get("Retry-After") == "" {
+				o.t.Error("503 without Retry-After")
+			}
+		}
+	}
+	if !refused {
+		o.t.Error("the disk was full, and no form was refused")
+	}
+}
+
+// slowDisk delays every fsync of the server.
+func slowDisk(t *testing.T, binary string, times int) result {
+	times = min(times, 5)
+	o := newOrdeal(t, binary, "", 1, nil)
+	o.begin(nil, "petition")
+	for range times {
+		begin := time.Now()
+		trace := exec.Command("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync",
+			"-e", "inject=fsync,fdatasync:delay_enter=150000", "-p", strconv.Itoa(o.sites[0].cmd.Process.Pid))
+		if err := trace.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		_ = trace.Process.Signal(syscall.SIGINT) // it lets go of the server
+		_ = trace.Wait()
+		if n := o.load.acks.between(begin, time.Now()); n == 0 {
+			t.Error("nobody was counted on a slow disk")
+		}
+		o.harm(time.Now(), time.Minute)
+	}
+	if slowest := o.load.acks.slowest; slowest < 150*time.Millisecond {
+		t.Errorf("the slowest answer took %v: the disk was not slow", slowest)
+	}
+	o.result.note = "slowest answer " + seconds(o.load.acks.slowest)
+	return o.finish()
+}
+
+// restoreBackup brings a backup back while people sign and retry. Those who
+// were counted before it was begun are counted after; those who were counted
+// later use their link again, and are counted once.
+func restoreBackup(t *testing.T, binary string, times int) result {
+	times = min(times, 5)
+	o := newOrdeal(t, binary, "", 1, nil)
+	o.begin(nil, "petition")
+	for i := range times {
+		time.Sleep(time.Second)
+		o.sites[0].run(t, "backup", filepath.Join(o.dir, fmt.Sprint("backup", i)))
+		time.Sleep(500 * time.Millisecond)
+	}
+	// The last one comes back. Who asked for a letter after it has a link that
+	// still works: the link carries everything.
+	kept := time.Now()
+	o.sites[0].run(t, "backup", filepath.Join(o.dir, "last"))
+	time.Sleep(time.Second)
+	o.sites[0].kill()
+	since := time.Now()
+	o.sites[0].run(t, "restore", "--replace", filepath.Join(o.dir, "last"))
+	o.must(o.sites[0].start("serve"))
+	o.harm(since, time.Minute)
+	close(o.stop)
+	all := <-o.people
+	gone := o.askAgain(all, kept)
+	o.result.note = fmt.Sprintf("%d of those told after the backup used their link again", gone)
+	o.stop, o.people = make(chan struct{}), make(chan []*signer, 1)
+	o.people <- all
+	o.alone = false // letters that waited in the backup may have left before
+	return o.finish()
+}
+
+// askAgain has everybody use the link again, who was counted before kept must
+// still be, and returns how many others had to.
+func (o *ordeal) askAgain(all []*signer, kept time.Time) (gone int) {
+	o.t.Helper()
+	book, err := os.ReadFile(o.load.acks.file.Name())
+	o.must(err)
+	before := map[string]bool{}
+	for line := range strings.Lines(string(book)) {
+		f := strings.Fields(line)
+		if at, err := time.Parse(time.RFC3339Nano, f[0]); err == nil && f[1] == "counted" && at.Before(kept) {
+			before[f[2]] = true
+		}
+	}
+	for _, p := range all {
+		p.mailLate = false // a letter that was asked for after the backup and had not left is gone with it
+		if p.link == "" {
+			continue
+		}
+		a := o.sites[0].want(o.t, http.StatusOK, http.MethodGet, pathOf(p.link), nil)
+		if already := strings.Contains(a.body, "Already counted"); !already && before[p.email] {
+			o.t.Errorf("%s was counted before the backup, and is not after", p.email)
+		} else if !already {
+			gone++
+			o.sites[0].want(o.t, http.StatusOK, http.MethodPost, pathOf(p.link), nil)
+			p.counted = true
+		}
+	}
+	return gone
+}

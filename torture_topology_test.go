@@ -1,0 +1,7 @@
+package main
+
+import "errors"
+
+func topologyScenarios() []scenario { return nil }
+
+func lacksTopology() error { return errors.New("no") }
