@@ -48,11 +48,8 @@ func (w *Web) mark(l petition.Lang, c *card, v store.Public, marks search.Marks)
 // searchNotes are what a search says besides its results.
 type searchNotes struct {
 	Instead []string // words that were understood as others, in sentences
-	Try     []tryLink   // searches that may do better
+	Try     []link   // searches that may do better
 }
-
-// tryLink is another search, as its words.
-type tryLink struct{ URL, Text string }
 
 func (w *Web) searchNotes(pr *i18n.Printer, f filters, r search.Result) *searchNotes {
 	var notes searchNotes
@@ -62,7 +59,7 @@ func (w *Web) searchNotes(pr *i18n.Printer, f filters, r search.Result) *searchN
 	for _, q := range r.Try {
 		other := filters{maps.Clone(f.Values)}
 		other.Set("q", q)
-		notes.Try = append(notes.Try, tryLink{other.at(pr.Lang(), 1), q})
+		notes.Try = append(notes.Try, link{Text: q, URL: other.at(pr.Lang(), 1)})
 	}
 	if len(notes.Instead)+len(notes.Try) == 0 {
 		return nil
