@@ -12,6 +12,7 @@ PACKAGES ?= ./...
 FUZZTIME ?= 10s
 BENCH ?=
 INGEST ?=
+CROWD ?=
 BROWSER_DEPS := test/browser/node_modules/.installed
 
 .PHONY: help
@@ -64,6 +65,8 @@ $(BROWSER_DEPS): test/browser/package.json
 bench: build ## the figures of docs/performance.md, each beside the raw limit of this machine
 	$(BIN) bench http $(BENCH)
 	$(BIN) bench ingest $(INGEST)
+	$(BIN) bench crowd $(CROWD)
+	$(BIN) bench capacity
 
 # TORTURE names scenarios with commas; TIMES is how often each fault comes.
 TORTURE ?= all
