@@ -55,7 +55,7 @@ var imports = map[string]pkgRule{
 	"internal/imports": {layer: leaf, own: []string{"civil", "petition"}},
 	"internal/httpd":   {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
 
-	"internal/search":  {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
+	"internal/search": {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
 
 	"internal/store":           {layer: storage, own: law("internal/i18n", "internal/search")}, // both make words the same on both engines
 	"internal/store/storetest": {layer: storage, own: law("internal/store", "internal/i18n")},
