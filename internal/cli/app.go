@@ -285,6 +285,11 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
+	wg.Go(func() { // the first search finds the index made
+		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("search", "error", err)
+		}
+	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {
 			a.log.Error("mail", "error", err)
