@@ -36,7 +36,14 @@ func TestCrash(t *testing.T) {
 		dir := t.TempDir()
 		crashWhileImporting(t, binary, dir, "sqlite:"+filepath.Join(dir, "dauys.db"), kills/2)
 	})
+	t.Run("replay sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		crashWhileReplaying(t, binary, dir, "sqlite:"+filepath.Join(dir, "dauys.db"))
+	})
 	if server := postgresServer(); server != "" {
+		t.Run("replay postgres", func(t *testing.T) {
+			crashWhileReplaying(t, binary, t.TempDir(), testSchema(t, server))
+		})
 		t.Run("postgres", func(t *testing.T) {
 			killServer(t, newOrdeal(t, binary, testSchema(t, server), 1, nil), kills/2, "proposal")
 		})
@@ -269,4 +276,41 @@ func total(t *testing.T, st *store.Store) int {
 		t.Fatal(err)
 	}
 	return page.Total
+}
+
+// crashWhileReplaying kills a replay twice in the middle and lets it end: it
+// has exactly the signatures that it was to have, by day and by place, those of
+// hidden cells too, which `dauys check` counts again from the rows.
+func crashWhileReplaying(t *testing.T, binary, dir, database string) {
+	const n = 20000
+	file, err := filepath.Abs("testdata/uk/241584.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := dice(t)
+	s := crashSite(t, binary, dir, database)
+	s.run(t, "migrate")
+	st := openDatabase(t, database)
+	for k := range 2 {
+		cmd := exec.Command(binary, "replay", file, "--signatures", strconv.Itoa(n))
+		cmd.Env = s.env
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for want, deadline := int64(random.IntN(n/4)+k*n/3+1), time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+			if p, err := st.SigningPetition(t.Context(), 1000001); err == nil && p.Count >= want {
+				break
+			}
+		}
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+	}
+	if p, err := st.SigningPetition(t.Context(), 1000001); err != nil || p.Count == 0 || p.Count >= n {
+		t.Errorf("%d signatures before the last run (%v): nothing was cut off", p.Count, err)
+	}
+	out := s.run(t, "replay", file, "--signatures", strconv.Itoa(n))
+	if p, err := st.SigningPetition(t.Context(), 1000001); err != nil || p.Count != n || !strings.Contains(out, "petition 1000001") {
+		t.Errorf("%d signatures in the end (%v):\n%s", p.Count, err, out)
+	}
+	s.run(t, "check")
 }

@@ -55,7 +55,9 @@ var imports = map[string]pkgRule{
 	"internal/imports": {layer: leaf, own: []string{"civil", "petition"}},
 	"internal/httpd":   {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
 
-	"internal/store":           {layer: storage, own: law("internal/i18n")}, // i18n folds text for search, the same on both engines
+	"internal/search": {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
+
+	"internal/store":           {layer: storage, own: law("internal/i18n", "internal/search")}, // both make words the same on both engines
 	"internal/store/storetest": {layer: storage, own: law("internal/store", "internal/i18n")},
 
 	"internal/identity":   {layer: leaf, own: []string{"internal/vault"}}, // the broker never sees the store
@@ -90,7 +92,7 @@ func acts() []string {
 }
 
 func pages(more ...string) []string {
-	return append(law("internal/store", "internal/i18n", "internal/httpd"), more...)
+	return append(law("internal/store", "internal/search", "internal/i18n", "internal/httpd"), more...)
 }
 
 // restricted is a standard package that not everyone may import.
@@ -150,7 +152,7 @@ var unrestricted = []string{"net/url", "net/netip"}
 const pureReason = "the ground floor is pure: functions of (record, profile, now), which anyone can run again"
 
 var notPure = []string{
-	"", "internal/vault", "internal/i18n", "internal/imports", "internal/httpd", "internal/store", "internal/store/storetest",
+	"", "internal/vault", "internal/i18n", "internal/search", "internal/imports", "internal/httpd", "internal/store", "internal/store/storetest",
 	"internal/identity", "internal/letter", "internal/ingest", "internal/staff", "internal/settings",
 	"internal/signing", "internal/moderation", "internal/complaints", "internal/followup", "internal/sequencer",
 	"internal/mail", "internal/jobs", "internal/web", "internal/api", "internal/cli",
@@ -169,6 +171,7 @@ var thirdParty = map[string]restricted{
 	"github.com/go-pdf/fpdf":              {[]string{"internal/pack"}, "what goes on paper is set in one place: the delivery pack, the poster"},
 	"github.com/jackc/pgx":                {[]string{"internal/store"}, "every SQL statement lives in store"},
 	"modernc.org/sqlite":                  {[]string{"internal/store"}, "every SQL statement lives in store"},
+	"github.com/blevesearch/snowballstem": {[]string{"internal/search"}, "forms of words are search's"},
 	"github.com/pressly/goose":            {[]string{"internal/store"}, "migrations are the store's"},
 	"github.com/skip2/go-qrcode":          {[]string{"internal/draw"}, "pictures are made in one place"},
 	"golang.org/x/image":                  {[]string{"internal/draw"}, "pictures are made in one place"},

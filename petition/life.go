@@ -25,6 +25,9 @@ func ActorOfficer(id OfficerID) string { return "officer:" + strconv.FormatInt(i
 // proven an address yet. The texts must have passed CheckTexts.
 func (l *Profile) Start(p Petition, now time.Time) Change {
 	p.State, p.Profile, p.CreatedAt, p.TextVersion = Draft, l.Ref(), now, 1
+	if l.Local != nil {
+		p.Place = l.Local.Code
+	}
 	return changed(p, EvStarted, now, ActorPetitioner, nil)
 }
 

@@ -178,6 +178,8 @@ type Profile struct {
 	Excluded    []Subject       `yaml:"excluded" json:"excluded,omitempty"` // subjects on which no petition is taken
 	Rights      []Subject       `yaml:"rights" json:"rights,omitempty"`     // rights that no demand may deny
 
+	// Local is the one place of a law that was derived for it; nil for a law of all places.
+	Local *LocalPlace `yaml:"-" json:"-"`
 	// Location is Zone, resolved by whoever read the profile.
 	Location *time.Location `yaml:"-" json:"-"`
 	// Population counts the inhabitants of the places, set by whoever read the

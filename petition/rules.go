@@ -83,6 +83,15 @@ type Headcount struct {
 	On    Date   `json:"on,omitzero"`
 }
 
+// LocalPlace is the place that a derived law is for, with its inhabitants as
+// far as they are known: N 0 when nobody told.
+type LocalPlace struct {
+	Code   string
+	Names  map[Lang]string
+	Head   Headcount
+	Source string // who counted them
+}
+
 // Population looks up the inhabitants of a place by its code, as counted last
 // on or before day. It reports false for an unknown place; a known place
 // without a count has N 0.
@@ -167,7 +176,10 @@ func (l *Profile) freeze(p *Petition, day Date) {
 
 // concerned is the place whose inhabitants count: the petition's own, or the country.
 func (l *Profile) concerned(p Petition) string {
-	if p.Place == "" {
+	switch {
+	case l.Local != nil:
+		return l.Local.Code
+	case p.Place == "":
 		return l.Country
 	}
 	return p.Place

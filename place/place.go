@@ -29,8 +29,10 @@ type Place struct {
 	Kind   Kind              `json:"kind"`
 	Names  map[string]string `json:"names"` // by language: kk, ru, en; at least one
 	Parent string            `json:"parent,omitempty"`
-	From   civil.Date        `json:"from,omitzero"` // first day; zero when it is older than matters
-	To     civil.Date        `json:"to,omitzero"`   // last day; zero while it exists
+	// Official is the code in the country's own register of places; "" when the set does not say.
+	Official string     `json:"-"`
+	From     civil.Date `json:"from,omitzero"` // first day; zero when it is older than matters
+	To       civil.Date `json:"to,omitzero"`   // last day; zero while it exists
 
 	// Population is the inhabitants on the day PopulationOn, told by
 	// PopulationSource; 0 when the set does not say.
@@ -136,11 +138,11 @@ var codePattern = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,15}$`)
 func ValidCode(code string) bool { return codePattern.MatchString(code) }
 
 // Parse reads the CSV of a set: code, kind, name.kk, name.ru, name.en, parent,
-// from, to, population, population_on, population_source. Bad rows are named by file and line, good ones are kept.
+// from, to, population, population_on, population_source, official. Bad rows are named by file and line, good ones are kept.
 func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
 	rows, problems := ReadCSV(r, file, Columns{
 		Required: []string{"code", "kind"},
-		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to", "population", "population_on", "population_source"},
+		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to", "population", "population_on", "population_source", "official"},
 	})
 	set := &Set{ID: id, Country: country, index: make(map[string]int, len(rows))}
 	lines := make([]int, 0, len(rows))
@@ -167,7 +169,7 @@ func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
 }
 
 func parsePlace(row Row) (Place, error) {
-	p := Place{Code: row.Get("code"), Kind: Kind(row.Get("kind")), Parent: row.Get("parent")}
+	p := Place{Code: row.Get("code"), Kind: Kind(row.Get("kind")), Parent: row.Get("parent"), Official: row.Get("official")}
 	if !ValidCode(p.Code) {
 		return p, fmt.Errorf("code %q: want capital letters, digits and hyphens, at most 16", p.Code)
 	}

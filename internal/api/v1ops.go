@@ -57,7 +57,7 @@ func (a *API) v1List(ctx context.Context, in *listAsked) (*listV1, error) {
 		return nil, err
 	}
 	out := &listV1{Data: []petitionV1{}}
-	q := store.ListQuery{Facet: store.Facet(in.State), Sort: store.Sort(in.Sort), Terms: terms(in.Q), Lang: petition.Lang(in.Lang),
+	q := store.ListQuery{Facet: store.Facet(in.State), Sort: store.Sort(in.Sort), Search: strings.TrimSpace(in.Q), Lang: petition.Lang(in.Lang),
 		Body: in.BodyID, Topic: in.Topic, Offset: offset, Limit: in.Limit}
 	if in.Archived != "" {
 		archived := in.Archived == "true"

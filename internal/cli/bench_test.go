@@ -147,7 +147,7 @@ func TestBareHandler(t *testing.T) {
 }
 
 func TestBenchRefusesNonsense(t *testing.T) {
-	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 2000", "ingest --rows -1", "http x"} {
+	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 2000", "ingest --rows -1", "crowd --rate 0", "crowd --minutes 999", "http x"} {
 		var said strings.Builder
 		if code := Main(t.Context(), append([]string{"dauys", "bench"}, strings.Fields(args)...), io.Discard, &said); code != exitUsage {
 			t.Errorf("bench %s: exit %d, %s", args, code, said.String())
@@ -185,6 +185,7 @@ func TestBenchReports(t *testing.T) {
 	}
 	t.Run("http", func(t *testing.T) { benchHTTPReports(t, program) })
 	t.Run("ingest", func(t *testing.T) { benchIngestReports(t, program) })
+	t.Run("crowd", func(t *testing.T) { benchCrowdReports(t, program) })
 }
 
 // at finds a number in nested objects by its dotted path.
@@ -241,5 +242,16 @@ func benchIngestReports(t *testing.T, program string) {
 	}
 	if n := len(r["tables"].([]any)); n != 2 {
 		t.Errorf("%d tables, want one without rows and one with", n)
+	}
+}
+
+func benchCrowdReports(t *testing.T, program string) {
+	t.Helper()
+	r := benchJSON(t, program, "crowd", "--json", "--runs", "1", "--seconds", "0.3", "--rows", "600", "--rate", "200", "--conns", "8", "--minutes", "0.005")
+	for _, path := range []string{"confirm.done", "bare.done", "submit.done", "sustained.done", "page.ratio_to_bare", "page_while_signing.per_second",
+		"page_at_half_load.done", "count_json.dauys.per_second", "forged.per_second", "counted", "memory_peak_bytes"} {
+		if at(t, r, path) <= 0 {
+			t.Errorf("%s is not above 0", path)
+		}
 	}
 }

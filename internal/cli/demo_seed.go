@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+	"github.com/dauys/dauys/internal/complaints"
 	"github.com/dauys/dauys/internal/identity"
 	"github.com/dauys/dauys/internal/letter"
 	"github.com/dauys/dauys/internal/moderation"
@@ -42,6 +43,8 @@ type demoPetition struct {
 	Note        string
 	Appeal      string
 	Outcome     string
+	Also        []string // what happened to it besides, see seeder.also
+	Into        string   // key of the petition it was merged into
 	Text        petition.Texts
 	Answer      petition.Texts
 }
@@ -62,8 +65,10 @@ type seeder struct {
 	store      *store.Store
 	vault      *vault.Vault
 	moderation *moderation.Service
+	complaints *complaints.Service
 	law        *petition.Profile
 	officers   [3]store.Staff
+	made       map[string]seeded // by key
 	places     []string
 	sigs       uint64
 }
@@ -93,6 +98,9 @@ func seedWorld(ctx context.Context, cfg Config, file string, now time.Time) erro
 			return fmt.Errorf("%s: %w", p.Key, err)
 		}
 	}
+	if err := s.aftermath(ctx, world.Petition, now); err != nil {
+		return err
+	}
 	s.at = now
 	if _, err := s.moderation.Tick(ctx); err != nil {
 		return err
@@ -104,7 +112,7 @@ func seedWorld(ctx context.Context, cfg Config, file string, now time.Time) erro
 }
 
 func newSeeder(ctx context.Context, cfg Config, file string) (*seeder, error) {
-	s := &seeder{}
+	s := &seeder{made: map[string]seeded{}}
 	var err error
 	if s.vault, err = vault.Open(cfg.Keys); err != nil {
 		return nil, err
@@ -129,6 +137,7 @@ func newSeeder(ctx context.Context, cfg Config, file string) (*seeder, error) {
 			_, err := s.store.Body(ctx, id)
 			return err == nil, err
 		}})
+	s.complaints = complaints.New(complaints.Options{Store: s.store, Vault: s.vault, Law: s.law, URL: cfg.URL, Now: now})
 	desk := staff.New(s.store, s.vault, now)
 	for i := range s.officers {
 		link, err := desk.Add(ctx, demoOfficer(store.Moderator, i+1), store.Moderator, "")
@@ -151,11 +160,15 @@ func newSeeder(ctx context.Context, cfg Config, file string) (*seeder, error) {
 
 // petition leads one petition to where its plan says it stands.
 func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) error {
+	if d.Plan == "escalated" {
+		d.Days = s.missedFor(now)
+	}
 	s.at = now.AddDate(0, 0, -d.Days)
 	p, mine, err := s.start(ctx, d)
 	if err != nil || d.Plan == "draft" {
 		return err
 	}
+	s.made[d.Key] = seeded{p.ID, mine}
 	if d.Kind == petition.KindPetition {
 		supporters := d.Signatures
 		if d.Plan != "supporting" && d.Plan != "lapsed" {
@@ -166,7 +179,7 @@ func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) er
 		}
 	}
 	switch d.Plan {
-	case "supporting", "moderation":
+	case "supporting", "moderation", "escalated":
 		return nil
 	case "lapsed":
 		s.at = s.at.AddDate(0, 0, 40)
@@ -180,6 +193,16 @@ func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) er
 		return err
 	}
 	return s.collect(ctx, d, p.ID, now)
+}
+
+// missedFor is how many days ago a petition entered moderation whose first term
+// has just ended, over whatever holidays there are.
+func (s *seeder) missedFor(now time.Time) int {
+	days := s.law.Moderation.Term.N
+	for s.law.Moderation.Term.End(now.AddDate(0, 0, -days), &s.law.Calendar, s.law.Location).After(now) {
+		days++
+	}
+	return days
 }
 
 // start writes the petition and proves its petitioner's address by the letter.
@@ -223,7 +246,7 @@ func (s *seeder) decide(ctx context.Context, d demoPetition, id petition.ID, min
 		return true, verdict(0, petition.Return)
 	case "proposed":
 		return true, verdict(0, petition.Reject)
-	case "refused", "appealed":
+	case "refused", "appealed", "reopened":
 		if err := verdict(0, petition.Reject); err != nil {
 			return true, err
 		}
@@ -232,7 +255,11 @@ func (s *seeder) decide(ctx context.Context, d demoPetition, id petition.ID, min
 			return true, err
 		}
 		s.at = s.at.Add(30 * time.Hour)
-		return true, s.moderation.Appeal(ctx, mine, d.Appeal)
+		if err := s.moderation.Appeal(ctx, mine, d.Appeal); err != nil || d.Plan == "appealed" {
+			return true, err
+		}
+		s.at = s.at.Add(50 * time.Hour)
+		return false, verdict(2, petition.Publish)
 	}
 	return false, verdict(0, petition.Publish)
 }
@@ -278,7 +305,8 @@ func (s *seeder) collect(ctx context.Context, d demoPetition, id petition.ID, no
 			return err
 		}
 		s.at = s.at.Add(min(12*24*time.Hour, now.Sub(s.at)/2))
-		return s.moderation.Answer(ctx, s.officers[2], id, d.Outcome, d.Answer)
+		return s.moderation.Record(ctx, s.officers[2], id, moderation.Reply{Outcome: d.Outcome, Texts: d.Answer,
+			Documents: []moderation.Document{{Name: d.Key + ".pdf", Data: demoPDF("An invented answer of an invented body: " + d.Key)}}})
 	}
 	return nil
 }

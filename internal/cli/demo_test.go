@@ -60,6 +60,7 @@ func seedOn(t *testing.T, now time.Time) {
 		t.Errorf("%v, %v", faults, err)
 	}
 	checkStages(t, st)
+	checkShown(t, st, now)
 	open := list(t, st, store.FacetOpen)
 	if len(open) == 0 || open[0].Count <= 500 {
 		t.Errorf("the first open petition: %+v", open)

@@ -43,7 +43,7 @@ func (e *env) explain() *cobra.Command {
 // list names the profiles that come with the program.
 func (e *env) list() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "The laws that come with the program", Args: usage(cobra.NoArgs),
+		Use: "list", Short: "The laws that come with the program; those for a single place are ID-CODE, such as kz-local-750000000", Args: usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			laws, err := shippedLaws()
 			if err != nil {
@@ -53,6 +53,9 @@ func (e *env) list() *cobra.Command {
 				return slices.Compare([]string{a.ID, a.Version}, []string{b.ID, b.Version})
 			})
 			for _, l := range all {
+				if l.Local != nil {
+					continue
+				}
 				fmt.Fprintf(e.out, "%s %s, %s: %d of %d rules unverified\n", l.ID, l.Version, l.Binding, len(l.OpenRules()), len(l.Rules()))
 			}
 			return nil

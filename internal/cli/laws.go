@@ -2,7 +2,9 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/petition"
@@ -11,7 +13,33 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func shippedLaws() (petition.Laws, error) { return profiles.Shipped() }
+// shippedLaws are the laws that come with the program, and those that follow
+// from them for single places.
+func shippedLaws() (petition.Laws, error) {
+	laws, err := profiles.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(laws, profiles.Derived(laws))
+	return laws, nil
+}
+
+// unknownLaw says that there is no such law, and of one for single places which there are.
+func unknownLaw(laws petition.Laws, name string) error {
+	var codes []string
+	base := ""
+	for _, law := range laws {
+		if law.Local != nil && strings.HasPrefix(name, law.ID[:strings.LastIndex(law.ID, "-")+1]) {
+			base = law.ID[:strings.LastIndex(law.ID, "-")]
+			codes = append(codes, law.ID[len(base)+1:])
+		}
+	}
+	if base == "" {
+		return fmt.Errorf("DAUYS_PROFILE: there is no profile %q", name)
+	}
+	slices.Sort(codes)
+	return fmt.Errorf("DAUYS_PROFILE: there is no profile %q: %s is derived for the places whose kind is known here, %s", name, base, strings.Join(slices.Compact(codes), ", "))
+}
 
 // lawOf finds the profile a deployment is set up with: a shipped one by id, or
 // an operator's own file, which joins laws.
@@ -20,7 +48,7 @@ func lawOf(laws petition.Laws, name string) (*petition.Profile, error) {
 		if law := profiles.ByID(laws, name); law != nil {
 			return law, nil
 		}
-		return nil, fmt.Errorf("DAUYS_PROFILE: there is no profile %q", name)
+		return nil, unknownLaw(laws, name)
 	}
 	b, err := os.ReadFile(name)
 	if err != nil {

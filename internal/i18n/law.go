@@ -36,7 +36,7 @@ func (p *Printer) Law(l *petition.Profile) []LawRule {
 	}
 	rules = append(rules, p.lawModeration(l), p.lawAppeal(l), p.lawCollect(l), p.lawSigner(l))
 	for _, s := range l.Stages {
-		rules = append(rules, p.lawStage(s))
+		rules = append(rules, p.lawStage(l, s))
 	}
 	if l.Answer.From != "" {
 		rules = append(rules, p.lawAnswer(l.Answer))
@@ -147,9 +147,14 @@ func (p *Printer) lawCollect(l *petition.Profile) LawRule {
 		p.T("web.about.collect.retention", "term", p.Within(c.Retention)))
 }
 
-func (p *Printer) lawStage(s petition.Stage) LawRule {
+func (p *Printer) lawStage(law *petition.Profile, s petition.Stage) LawRule {
 	l := p.Lang()
 	lines := []string{s.Describe[l]}
+	needs := s.Threshold
+	if law.Local != nil && s.Relative() {
+		needs = s.Resolve(law.Local.Head)
+		lines = append(lines, p.localThreshold(law.Local, needs))
+	}
 	for _, c := range s.Cases {
 		lines = append(lines, p.thresholdCase(c))
 	}
@@ -162,7 +167,17 @@ func (p *Printer) lawStage(s petition.Stage) LawRule {
 	if s.Advisory {
 		lines = append(lines, p.T("web.about.stage.advisory"))
 	}
-	return lawRule(s.Name[l]+": "+p.StageNeeds(s, s.Threshold), s.Cite, lines...)
+	return lawRule(s.Name[l]+": "+p.StageNeeds(s, needs), s.Cite, lines...)
+}
+
+// localThreshold says what a threshold is in one place and what it was taken
+// from, or that nobody told the inhabitants.
+func (p *Printer) localThreshold(local *petition.LocalPlace, needs int64) string {
+	place := local.Names[p.Lang()]
+	if needs == 0 {
+		return p.T("law.place.unknown", "place", place)
+	}
+	return p.T("law.place.known", "place", place, "needs", p.N("unit.signatures", needs), "n", local.Head.N, "date", local.Head.On, "source", local.Source)
 }
 
 // StageNeeds is the threshold of a stage in words: n signatures, or what it

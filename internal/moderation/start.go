@@ -110,7 +110,7 @@ func (s *Service) Check(ctx context.Context, f Form) (petition.FieldErrors, erro
 	if !law.MayDisplay(f.CreatorKind, f.Display) {
 		bad("display", "unknown")
 	}
-	if f.Place != "" && !s.o.PlaceOK(law, f.Place) {
+	if f.Place != "" && (!s.o.PlaceOK(law, f.Place) || law.Local != nil && law.Local.Code != f.Place) {
 		bad("place", "unknown")
 	}
 	if _, err := identity.ParseAddress(f.Email); err != nil {

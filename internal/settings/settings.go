@@ -94,11 +94,13 @@ func (s *Service) Law(id string) *petition.Profile {
 	return profiles.ByID(s.o.Laws, id)
 }
 
-// Profiles are the newest versions of all profiles, by id.
+// Profiles are the newest versions of all profiles, by id, but for those derived for single places.
 func (s *Service) Profiles() []*petition.Profile {
 	ids := map[string]bool{}
-	for ref := range s.o.Laws {
-		ids[ref.ID] = true
+	for ref, law := range s.o.Laws {
+		if law.Local == nil || law == s.o.Law { // those of single places are asked for by id
+			ids[ref.ID] = true
+		}
 	}
 	var list []*petition.Profile
 	for _, id := range slices.Sorted(maps.Keys(ids)) {

@@ -198,6 +198,19 @@ func (w *Web) getModeration(l petition.Lang) httpd.Handler {
 	})
 }
 
+// slowly says that moderation is late, to those whose petition is in it; nil
+// when it is not. A page that cannot learn it goes without.
+func (w *Web) slowly(ctx context.Context, pr *i18n.Printer, p petition.Petition) []string {
+	if p.State != petition.Moderation && p.State != petition.Appealed {
+		return nil
+	}
+	_, late, err := w.store.PublicWaiting(ctx, w.now())
+	if err != nil || late == 0 {
+		return nil
+	}
+	return []string{pr.N("moderation.slow", int64(late))}
+}
+
 // monthChart draws the last months, the earliest to the left: two bars each.
 func monthChart(pr *i18n.Printer, months []petition.Figures) []monthBars {
 	months = months[:min(len(months), chartMonths)]

@@ -179,7 +179,7 @@ func (d *petitionData) splitFacts(facts []fact) {
 // more signature changes is seen less, and those who ask are more.
 func countEvery(v store.Public) int {
 	switch {
-	case v.Shown < 10_000:
+	case v.Shown < 100_000:
 		return 10
 	case v.Shown < 1_000_000:
 		return 15

@@ -62,6 +62,8 @@ type Options struct {
 	// DraftLetter is the letter that a change would send to the petitioner, before
 	// anything is saved; false when nobody would be written to. Nil for no previews.
 	DraftLetter func(context.Context, petition.Change) (DraftLetter, bool, error)
+	// DraftDelay is a letter about delay as a petitioner reads it. Nil for no such letters.
+	DraftDelay func(petition.DelayText, petition.Lang) (DraftLetter, error)
 }
 
 // Web is the pages of one site. Safe for concurrent use after Routes.
@@ -83,6 +85,7 @@ type Web struct {
 	demo       *Demo
 	setUp      Deployment
 	draft      func(context.Context, petition.Change) (DraftLetter, bool, error)
+	draftDelay func(petition.DelayText, petition.Lang) (DraftLetter, error)
 
 	places    map[string]*place.Set
 	atlas     *draw.Atlas
@@ -103,7 +106,7 @@ func New(o Options) (*Web, error) {
 		dissolved: o.Dissolved, bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
-		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, setUp: o.SetUp, draft: o.DraftLetter, places: map[string]*place.Set{},
+		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, setUp: o.SetUp, draft: o.DraftLetter, draftDelay: o.DraftDelay, places: map[string]*place.Set{},
 	}
 	for _, id := range place.IDs() {
 		set, err := place.Shipped(id)

@@ -18,13 +18,19 @@ if (box) {
     clearTimeout(timer);
     if (!document.hidden) timer = setTimeout(ask, wait);
   };
+  // In a crowd the server tells how long to wait; up to a fifth more, so that
+  // not everybody comes back at once.
+  const told = (answer) => {
+    const pause = Number(answer.headers.get('Poll-Interval')) * 1000;
+    return pause > usual ? Math.min(pause, longest) * (1 + Math.random() / 5) : usual;
+  };
   const ask = async () => {
     let gone = false;
     try {
       const answer = await fetch(url, { credentials: 'omit' });
       if (answer.ok) show((await answer.json()).signature_count);
       gone = answer.status === 404 || answer.status === 410;
-      wait = answer.ok ? usual : Math.min(2 * wait, longest);
+      wait = answer.ok ? told(answer) : Math.min(2 * wait, longest);
     } catch {
       wait = Math.min(2 * wait, longest);
     }
