@@ -158,10 +158,16 @@ func newSeeder(ctx context.Context, cfg Config, file string) (*seeder, error) {
 	return s, nil
 }
 
+// findsSupporters is how many days a petition of the demo needs to find its supporters.
+const findsSupporters = 3
+
 // petition leads one petition to where its plan says it stands.
 func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) error {
-	if d.Plan == "escalated" {
+	switch d.Plan {
+	case "escalated":
 		d.Days = s.missedFor(now)
+	case "nearly":
+		d.Days = s.missedFor(now) - 1 + findsSupporters
 	}
 	s.at = now.AddDate(0, 0, -d.Days)
 	p, mine, err := s.start(ctx, d)
@@ -174,12 +180,12 @@ func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) er
 		if d.Plan != "supporting" && d.Plan != "lapsed" {
 			supporters = min(d.Signatures, int(s.law.Support.Threshold)+3)
 		}
-		if err := s.sign(ctx, p.ID, supporters, s.at.AddDate(0, 0, min(3, d.Days))); err != nil {
+		if err := s.sign(ctx, p.ID, supporters, s.at.AddDate(0, 0, min(findsSupporters, d.Days))); err != nil {
 			return err
 		}
 	}
 	switch d.Plan {
-	case "supporting", "moderation", "escalated":
+	case "supporting", "moderation", "nearly", "escalated":
 		return nil
 	case "lapsed":
 		s.at = s.at.AddDate(0, 0, 40)
@@ -188,7 +194,7 @@ func (s *seeder) petition(ctx context.Context, d demoPetition, now time.Time) er
 	case "withdrawn":
 		return s.moderation.WithdrawPetition(ctx, mine)
 	}
-	s.at = s.at.AddDate(0, 0, min(3, d.Days-4))
+	s.at = s.at.AddDate(0, 0, min(findsSupporters, d.Days-4))
 	if done, err := s.decide(ctx, d, p.ID, mine); done || err != nil {
 		return err
 	}
