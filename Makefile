@@ -12,8 +12,10 @@ PACKAGES ?= ./...
 FUZZTIME ?= 10s
 BENCH ?=
 INGEST ?=
+MAIL ?=
 CROWD ?=
 BROWSER_DEPS := test/browser/node_modules/.installed
+FACE_DEPS := test/face/node_modules/.installed
 
 .PHONY: help
 help: ## what there is
@@ -57,6 +59,14 @@ browser: build $(BROWSER_DEPS) ## the pages in Chromium, with axe
 screenshots: build $(BROWSER_DEPS) ## pictures of the pages in three languages and widths, to docs/screenshots
 	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node test/browser/screenshots.mjs
 
+.PHONY: face
+face: build $(BROWSER_DEPS) $(FACE_DEPS) ## Lighthouse and axe on the ten main pages, as a table; 95 or more in all four
+	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node test/face/face.mjs
+
+$(FACE_DEPS): test/face/package.json
+	cd test/face && npm install --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
 $(BROWSER_DEPS): test/browser/package.json
 	cd test/browser && npm install --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
@@ -65,6 +75,7 @@ $(BROWSER_DEPS): test/browser/package.json
 bench: build ## the figures of docs/performance.md, each beside the raw limit of this machine
 	$(BIN) bench http $(BENCH)
 	$(BIN) bench ingest $(INGEST)
+	$(BIN) bench mail $(MAIL)
 	$(BIN) bench crowd $(CROWD)
 	$(BIN) bench capacity
 
@@ -99,4 +110,4 @@ cover: ## how much of the code the tests reach, with both engines; bin/cover.htm
 
 .PHONY: clean
 clean: ## what was built here
-	rm -rf bin test/browser/node_modules test/browser/out
+	rm -rf bin test/face/node_modules test/browser/node_modules test/browser/out

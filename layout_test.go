@@ -55,7 +55,9 @@ var imports = map[string]pkgRule{
 	"internal/imports": {layer: leaf, own: []string{"civil", "petition"}},
 	"internal/httpd":   {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
 
-	"internal/store":           {layer: storage, own: law("internal/i18n")}, // i18n folds text for search, the same on both engines
+	"internal/search": {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
+
+	"internal/store":           {layer: storage, own: law("internal/i18n", "internal/search")}, // both make words the same on both engines
 	"internal/store/storetest": {layer: storage, own: law("internal/store", "internal/i18n")},
 
 	"internal/identity":   {layer: leaf, own: []string{"internal/vault"}}, // the broker never sees the store
@@ -69,11 +71,12 @@ var imports = map[string]pkgRule{
 	"internal/followup":   {layer: useCase, own: acts(), planned: true},
 	"internal/sequencer":  {layer: useCase, own: []string{"ledger", "internal/store"}, planned: true},
 
-	"internal/pack": {layer: leaf, own: []string{"civil", "petition", "internal/i18n"}},
+	"internal/draw": {layer: leaf, own: []string{"place"}}, // of places only its test knows
+	"internal/pack": {layer: leaf, own: []string{"civil", "petition", "internal/i18n", "internal/draw"}},
 
 	"internal/mail": {layer: face, own: law("internal/store", "internal/vault", "internal/i18n", "internal/letter")},
 	"internal/jobs": {layer: face, own: law("internal/store")},
-	"internal/web":  {layer: face, own: pages("internal/signing", "internal/moderation", "internal/complaints", "internal/staff", "internal/settings", "internal/identity", "internal/vault", "internal/pack")},
+	"internal/web":  {layer: face, own: pages("internal/signing", "internal/moderation", "internal/complaints", "internal/staff", "internal/settings", "internal/identity", "internal/vault", "internal/pack", "internal/draw")},
 	"internal/api":  {layer: face, own: pages()},
 
 	"internal/cli": {layer: wiring, own: []string{"*"}},
@@ -89,7 +92,7 @@ func acts() []string {
 }
 
 func pages(more ...string) []string {
-	return append(law("internal/store", "internal/i18n", "internal/httpd"), more...)
+	return append(law("internal/store", "internal/search", "internal/i18n", "internal/httpd"), more...)
 }
 
 // restricted is a standard package that not everyone may import.
@@ -113,7 +116,7 @@ var standard = map[string]restricted{
 	"unsafe":          {nil, "nothing here is worth it"},
 	"C":               {nil, "CGO_ENABLED=0 must build"},
 	"plugin":          {nil, "one static binary"},
-	"embed":           {[]string{"internal/pack", "place", "profiles", "internal/i18n", "internal/store", "internal/web", "internal/api", "internal/mail", "internal/cli"}, "data is embedded by whoever reads it"},
+	"embed":           {[]string{"internal/draw", "place", "profiles", "internal/i18n", "internal/store", "internal/web", "internal/api", "internal/mail", "internal/cli"}, "data is embedded by whoever reads it"},
 	"text/template/*": {[]string{"internal/mail", "internal/i18n"}, "text letters; anything shown in a browser goes through html/template"},
 	"net/http/pprof":  {[]string{"internal/httpd", "internal/cli"}, "profiles are served on the admin address only"},
 	"encoding/gob":    {nil, "what is stored must be readable by other programs"},
@@ -149,7 +152,7 @@ var unrestricted = []string{"net/url", "net/netip"}
 const pureReason = "the ground floor is pure: functions of (record, profile, now), which anyone can run again"
 
 var notPure = []string{
-	"", "internal/vault", "internal/i18n", "internal/imports", "internal/httpd", "internal/store", "internal/store/storetest",
+	"", "internal/vault", "internal/i18n", "internal/search", "internal/imports", "internal/httpd", "internal/store", "internal/store/storetest",
 	"internal/identity", "internal/letter", "internal/ingest", "internal/staff", "internal/settings",
 	"internal/signing", "internal/moderation", "internal/complaints", "internal/followup", "internal/sequencer",
 	"internal/mail", "internal/jobs", "internal/web", "internal/api", "internal/cli",
@@ -165,10 +168,13 @@ var thirdParty = map[string]restricted{
 	"github.com/danielgtaylor/huma":       {[]string{"internal/api"}, "OpenAPI is the API's"},
 	"github.com/emersion/go-smtp":         {[]string{"internal/mail"}, "the SMTP sink of the tests"},
 	"github.com/wneessen/go-mail":         {[]string{"internal/mail"}, "letters are written by mail"},
-	"github.com/go-pdf/fpdf":              {[]string{"internal/pack"}, "one kind of paper is printed: the delivery pack"},
+	"github.com/go-pdf/fpdf":              {[]string{"internal/pack"}, "what goes on paper is set in one place: the delivery pack, the poster"},
 	"github.com/jackc/pgx":                {[]string{"internal/store"}, "every SQL statement lives in store"},
 	"modernc.org/sqlite":                  {[]string{"internal/store"}, "every SQL statement lives in store"},
+	"github.com/blevesearch/snowballstem": {[]string{"internal/search"}, "forms of words are search's"},
 	"github.com/pressly/goose":            {[]string{"internal/store"}, "migrations are the store's"},
+	"github.com/skip2/go-qrcode":          {[]string{"internal/draw"}, "pictures are made in one place"},
+	"golang.org/x/image":                  {[]string{"internal/draw"}, "pictures are made in one place"},
 	"golang.org/x/text":                   {[]string{"petition", "place", "register", "internal/i18n", "internal/identity"}, "letters and their order: i18n; forms that compare equal: identity"},
 	"github.com/rivo/uniseg":              {[]string{"petition", "internal/web", "internal/mail"}, "what a reader calls a character is a rule of the law"},
 	"go.yaml.in/yaml":                     {[]string{"profiles"}, "profiles are the only YAML"},

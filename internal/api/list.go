@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/dauys/dauys/internal/httpd"
-	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 )
@@ -22,7 +21,6 @@ const (
 	maxCount     = 50
 	maxPage      = 99_999
 	maxQuery     = 200 // code points searched for
-	maxTerms     = 12  // words searched for; more narrow nothing down
 	maxCode      = 100 // bytes of a topic, body or parliament
 )
 
@@ -117,16 +115,9 @@ func (l listQuery) link(base string, page int) string {
 	return address
 }
 
-// terms are the words of a search, folded as the store keeps them; the store
-// cuts them further where they hold signs.
-func terms(q string) []string {
-	words := strings.Fields(i18n.Fold(q))
-	return words[:min(len(words), maxTerms)]
-}
-
 // find is the store's query behind l, and false when no parliament had that period.
 func (a *API) find(ctx context.Context, l listQuery) (store.ListQuery, bool, error) {
-	q := store.ListQuery{Facet: l.facet, Terms: terms(l.q), Archived: &l.kind.archived, Topic: l.topic,
+	q := store.ListQuery{Facet: l.facet, Search: l.q, Archived: &l.kind.archived, Topic: l.topic,
 		Offset: (l.page - 1) * l.count, Limit: l.count}
 	if l.period == "" {
 		return q, true, nil

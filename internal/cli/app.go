@@ -220,13 +220,9 @@ func (a *app) tasks() []jobs.Task {
 			return n > 0, err
 		}},
 		{Name: "news", Every: time.Second, Run: a.letters.ExpandMailings},
+		{Name: "delays", Every: time.Second, Run: a.letters.ExpandDelays},
 		{Name: "purge", Every: 10 * time.Minute, Run: func(ctx context.Context) (bool, error) {
-			before := a.now().Add(-signing.LinkLife)
-			if _, err := a.store.PurgePending(ctx, before); err != nil {
-				return false, err
-			}
-			n, err := a.store.PurgeDrafts(ctx, before)
-			return n > 0, err
+			return a.purge(ctx)
 		}},
 	}
 	if !a.alone() {
@@ -246,7 +242,7 @@ func (a *app) calendar(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	done := 0
-	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, a.face.Load().moderation.Dissolve, a.moderation.Tick} {
+	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, a.face.Load().moderation.Dissolve, a.tick} {
 		n, err := step(ctx)
 		done += n
 		if err != nil {
@@ -256,11 +252,44 @@ func (a *app) calendar(ctx context.Context) (bool, error) {
 	return done > 0, nil
 }
 
+// tick lets terms run out, and says how many of which kind.
+func (a *app) tick(ctx context.Context) (int, error) {
+	n, err := a.moderation.Tick(ctx)
+	for kind, acts := range n {
+		a.log.Info("calendar", "act", kind, "petitions", acts)
+	}
+	return n.Sum(), err
+}
+
+// purge destroys what was not confirmed in time and what has ended, says how
+// much, and empties the database's log of it.
+func (a *app) purge(ctx context.Context) (more bool, err error) {
+	before := a.now().Add(-signing.LinkLife)
+	p, err := a.store.PurgePending(ctx, before)
+	if err != nil {
+		return false, err
+	}
+	drafts, err := a.store.PurgeDrafts(ctx, before)
+	if p.Sum()+drafts > 0 {
+		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
+			"letters", p.Letters, "drafts", drafts)
+	}
+	if err != nil {
+		return false, err
+	}
+	return drafts > 0, a.store.Scrub(ctx)
+}
+
 // background runs everything that is not a request, until ctx ends. Every
 // server learns of generations; the timetable runs on one of them.
 func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
+	wg.Go(func() { // the first search finds the index made
+		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("search", "error", err)
+		}
+	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {
 			a.log.Error("mail", "error", err)

@@ -42,6 +42,7 @@ type httpReport struct {
 	Count       raceReport   `json:"count_json"`
 	NotModified raceReport   `json:"not_modified"`
 	List        listReport   `json:"list"`
+	Search      figures      `json:"search"`
 	Sign        signReport   `json:"sign"`
 	LoadPeak    int64        `json:"memory_load_peak_bytes"` // VmHWM after everything
 }
@@ -103,7 +104,7 @@ func (b *httpBench) run(ctx context.Context) (err error) {
 			err = errors.Join(err, b.server.stop())
 		}
 	}()
-	for _, step := range []func(context.Context) error{b.importing, b.world, b.starting, b.pages, b.lists, b.signing} {
+	for _, step := range []func(context.Context) error{b.importing, b.world, b.starting, b.pages, b.lists, b.searching, b.signing} {
 		if err := step(ctx); err != nil {
 			return err
 		}

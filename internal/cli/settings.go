@@ -134,6 +134,7 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),
 		Cache:      cache, Law: now.Law, Now: a.now, URL: a.cfg.URL, Operator: shown, Official: o.official,
 		Dissolved: now.Values.Dissolved(), Bodies: a.store.Bodies, Settings: a.settings, Langs: now.Values.Languages(i18n.Langs()), Places: now.Places, Demo: a.demo, DraftLetter: a.draftLetter,
+		DraftDelay: a.draftDelay,
 		SetUp: web.Deployment{Postgres: strings.HasPrefix(a.cfg.Database, "postgres"), MailServer: strings.HasPrefix(a.cfg.Mail, "smtp"),
 			Proxies: a.cfg.TrustedProxies != "", OuterBroker: a.cfg.Broker != ""}})
 	if err != nil {
@@ -152,6 +153,12 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 func (a *app) draftLetter(ctx context.Context, c petition.Change) (web.DraftLetter, bool, error) {
 	m, lang, ok, err := a.letters.Draft(ctx, a.mail.Composer(), c)
 	return web.DraftLetter{Subject: m.Subject, Text: m.Text, Lang: lang}, ok, err
+}
+
+// draftDelay is a letter about delay as a petitioner would read it.
+func (a *app) draftDelay(t petition.DelayText, lang petition.Lang) (web.DraftLetter, error) {
+	m, err := a.letters.DraftDelay(a.mail.Composer(), t, lang)
+	return web.DraftLetter{Subject: m.Subject, Text: m.Text, Lang: lang}, err
 }
 
 // placeSet is the set of a law: the one in force, or a shipped one.

@@ -66,7 +66,7 @@ func TestImportIsIdempotent(t *testing.T) {
 	if err != nil || p.UID != UKUID(241584) || p.Count != 5156603 || p.State != petition.Open || p.Debate.ReachedAt.IsZero() {
 		t.Errorf("%+v, %v", p, err)
 	}
-	page, err := st.PublicList(t.Context(), store.ListQuery{Facet: store.FacetAll, Terms: []string{"digital", "econ"}, Limit: 5})
+	page, err := st.PublicList(t.Context(), store.ListQuery{Facet: store.FacetAll, Search: "digital econ", Limit: 5})
 	if err != nil || page.Total == 0 {
 		t.Errorf("search finds %d, %v", page.Total, err)
 	}

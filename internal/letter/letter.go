@@ -33,6 +33,7 @@ const (
 	Start        Kind = "start"          // link, until: asks the petitioner to confirm
 	Started      Kind = "started"        // mine, share, threshold, until: now find supporters
 	Queued       Kind = "queued"         // mine, until: in moderation
+	Delay        Kind = "delay"          // mine, subject, words: an officer writes to all whose moderation is late
 	Returned     Kind = "returned"       // mine, reason, note
 	Refused      Kind = "refused"        // mine, page, reason, note, until (of the appeal; may be empty)
 	Upheld       Kind = "upheld"         // mine, page, reason, note: the appeal was turned down
@@ -80,7 +81,7 @@ const (
 
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
-	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Follow, Queued, Returned, Refused, Upheld, Published,
+	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Follow, Queued, Delay, Returned, Refused, Upheld, Published,
 		Lapsed, Stage, Delivered, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
 		Member, Seeking, MemberYes, MemberNo, Checked, Dissolved, Extended, NewsStopped,

@@ -186,9 +186,13 @@ func (c *Composer) sheet(l letter.Letter) (sheet, error) {
 	}
 	p, key, r := c.bundle.Printer(l.Lang), "mail."+string(l.Kind), &reader{args: l.Args}
 	s := sheet{Lang: p.Lang(), Salutation: p.T("mail.salutation"), What: p.T(key + ".what"), Do: p.T(key + ".do")}
-	if sh.untitled {
+	switch {
+	case sh.officer:
+		s.Subject, s.About = r.line("subject"), p.T("mail.about", "title", r.line("title"))
+		s.NoteLabel, s.Note = p.T(key+".words"), noteLines(l.Args["words"])
+	case sh.untitled:
 		s.Subject = p.T(key + ".subject")
-	} else {
+	default:
 		title := r.line("title")
 		s.Subject = p.T(key+".subject", "title", cut(title))
 		s.About = p.T("mail.about", "title", title)

@@ -36,7 +36,7 @@ func marked() map[string]string {
 // expected is how the arguments of a kind show in its text: from the list in package letter.
 var expected = map[letter.Kind][]string{
 	letter.Sign: {"link", "2031"}, letter.Withdraw: {"link", "2031"}, letter.WithdrawNone: nil, letter.Follow: {"link", "2031"}, letter.Start: {"link", "2031"},
-	letter.Started: {"share", "mine", "7654321", "2031"}, letter.Queued: {"mine", "2031"},
+	letter.Started: {"share", "mine", "7654321", "2031"}, letter.Queued: {"mine", "2031"}, letter.Delay: {"mine", "Mwords"},
 	letter.Returned: {"mine", "Mreason", "Mnote", "Msecond"}, letter.Refused: {"mine", "page", "Mreason", "Mnote", "2031"},
 	letter.Upheld: {"mine", "page", "Mreason", "Mnote"}, letter.Published: {"page", "mine", "2031"}, letter.Lapsed: {"mine"},
 	letter.Stage: {"page", "mine", "Mstage", "7654321"}, letter.Answered: {"page", "mine"}, letter.Closed: {"page", "mine", "9876543"},

@@ -28,7 +28,7 @@ func previewArgs(lang i18n.Lang) map[string]string {
 	own := site + string(lang)
 	return map[string]string{
 		"title": words[0], "reason": words[1], "stage": words[1], "note": words[2],
-		"headline": words[1], "words": words[2],
+		"headline": words[1], "words": words[2], "subject": words[1],
 		"link": own + "/confirm/an-invented-token", "mine": own + "/mine/an-invented-token", "share": own + "/p/an-invented-token",
 		"page": own + "/petitions/1", "unsubscribe": site + "u/an-invented-token",
 		"ref": "INVENTED", "outcome": "partly", "member": map[i18n.Lang]string{i18n.Kazakh: "Ойдан шығарылған депутат", i18n.Russian: "Вымышленный депутат", i18n.English: "An Invented Member"}[lang],

@@ -29,6 +29,7 @@ type shape struct {
 	outcome   bool     // arguments ref and outcome of a complaint, and note
 	member    bool     // argument member: a name
 	words     bool     // arguments headline and words: what a petitioner tells
+	officer   bool     // arguments subject and words: what an officer writes to many
 	otherwise string   // instead of .do when until is empty
 }
 
@@ -44,6 +45,7 @@ var shapes = map[letter.Kind]shape{
 
 	letter.Started:   {why: toAuthor, link: "share", until: "mail.until.support", mayLack: true, second: []string{"mine"}, number: "threshold"},
 	letter.Queued:    {why: toAuthor, link: "mine", until: "mail.until.decision", mayLack: true},
+	letter.Delay:     {why: toAuthor, link: "mine", officer: true},
 	letter.Returned:  {why: toAuthor, link: "mine", reason: true},
 	letter.Refused:   {why: toAuthor, link: "mine", until: "mail.until.appeal", mayLack: true, otherwise: "mail.refused.final", second: []string{"page"}, reason: true},
 	letter.Upheld:    {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},

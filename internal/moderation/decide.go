@@ -79,14 +79,29 @@ func (s *Service) Answer(ctx context.Context, who store.Staff, id petition.ID, o
 	return s.Record(ctx, who, id, Reply{Outcome: outcome, Texts: texts})
 }
 
+// tickStep is how many petitions the calendar moves in one transaction: few
+// enough that signatures, which wait for the same writer, do not notice.
+const tickStep = 8
+
+// Ticked counts the acts of the calendar by kind.
+type Ticked map[petition.EventKind]int
+
+// Sum is how many acts there were.
+func (t Ticked) Sum() (n int) {
+	for _, k := range t {
+		n += k
+	}
+	return n
+}
+
 // Tick lets the calendar act on everything that is due: terms that ran out,
-// closes, purges. It catches up after downtime, act by act, and returns how
-// many there were. An act that another server did meanwhile is no error. A
+// closes, purges. It catches up after downtime, act by act, and returns which
+// acts there were. An act that another server did meanwhile is no error. A
 // petition that cannot be moved (its law is unknown here, its record cannot be
 // read) is passed over, so that no other waits for it; its error is returned
 // with the rest at the end.
-func (s *Service) Tick(ctx context.Context) (int, error) {
-	done, stuck := 0, map[petition.ID]bool{}
+func (s *Service) Tick(ctx context.Context) (Ticked, error) {
+	done, stuck := Ticked{}, map[petition.ID]bool{}
 	var faults []error
 	for {
 		limit := 200 + len(stuck)
@@ -94,61 +109,76 @@ func (s *Service) Tick(ctx context.Context) (int, error) {
 		if err != nil {
 			return done, errors.Join(append(faults, err)...)
 		}
-		before := done
-		for _, id := range ids {
-			if stuck[id] {
-				continue
-			}
-			acted, err := s.tick(ctx, id)
+		full := len(ids) == limit
+		ids = slices.DeleteFunc(ids, func(id petition.ID) bool { return stuck[id] })
+		before := done.Sum()
+		for step := range slices.Chunk(ids, tickStep) {
+			err := s.tickSome(ctx, step, done, stuck)
 			if hopeless(ctx, err) {
 				return done, errors.Join(append(faults, err)...)
 			}
 			if err != nil {
-				faults = append(faults, fmt.Errorf("moderation: petition %d: %w", id, err))
-			}
-			if acted {
-				done++
-			} else {
-				stuck[id] = true
+				faults = append(faults, err)
 			}
 		}
-		if done == before && len(ids) < limit {
+		if done.Sum() == before && !full {
 			return done, errors.Join(faults...)
 		}
 	}
 }
 
+// tickSome does what is due for a few petitions in one transaction; when that
+// fails each is tried alone, and those that do not move are stuck.
+func (s *Service) tickSome(ctx context.Context, ids []petition.ID, done Ticked, stuck map[petition.ID]bool) error {
+	moved, err := s.tick(ctx, ids, done)
+	if err != nil && len(ids) > 1 && !hopeless(ctx, err) {
+		var faults []error
+		for _, id := range ids {
+			if err := s.tickSome(ctx, []petition.ID{id}, done, stuck); err != nil {
+				if faults = append(faults, err); hopeless(ctx, err) {
+					break
+				}
+			}
+		}
+		return errors.Join(faults...)
+	}
+	for _, id := range ids {
+		if !moved[id] {
+			stuck[id] = true
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("moderation: petition %d: %w", ids[0], err)
+	}
+	return err
+}
+
+// tick does the one act that is due for each and reports which moved.
+func (s *Service) tick(ctx context.Context, ids []petition.ID, done Ticked) (map[petition.ID]bool, error) {
+	now := s.o.Now()
+	changes, err := s.o.Store.ChangeEach(ctx, ids, now, func(p petition.Petition) (petition.Change, bool) {
+		law := s.o.Store.Laws().Of(p)
+		if law == nil {
+			return petition.Change{}, false
+		}
+		return law.Tick(p, now)
+	})
+	moved := map[petition.ID]bool{}
+	for _, c := range changes {
+		moved[c.Petition.ID] = true
+		for _, e := range c.Events {
+			done[e.Kind]++
+		}
+	}
+	if errors.Is(err, store.ErrConflict) {
+		err = nil // another server was first
+	}
+	return moved, err
+}
+
 // hopeless reports whether the next petition would fail in the same way.
 func hopeless(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrUnavailable)
-}
-
-// tick does the one act that is due and reports whether there was one.
-func (s *Service) tick(ctx context.Context, id petition.ID) (bool, error) {
-	now := s.o.Now()
-	purge := false
-	_, err := s.o.Store.Change(ctx, id, now, func(_ *store.Tx, p petition.Petition) (petition.Change, error) {
-		law := s.o.Store.Laws().Of(p)
-		if law == nil {
-			return petition.Change{}, petition.ErrState
-		}
-		c, ok := law.Tick(p, now)
-		if !ok {
-			return c, petition.ErrState
-		}
-		if !c.Petition.PurgedAt.IsZero() {
-			purge = true
-			return c, petition.ErrState
-		}
-		return c, nil
-	})
-	if purge {
-		err = s.o.Store.Purge(ctx, id, now)
-	}
-	if errors.Is(err, petition.ErrState) || errors.Is(err, store.ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // ShowCounts lets the public counts of small petitions follow in their steps.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -30,7 +31,7 @@ func (s *Service) Bar(ctx context.Context, l petition.Lang, title string) ([]Bar
 	today := law.Today(s.o.Now())
 	var list []Barred
 	for _, terms := range [][]string{words, words[:min(2, len(words))]} {
-		page, err := s.o.Store.PublicList(ctx, store.ListQuery{Facet: store.FacetClosed, Lang: l, Terms: terms, Sort: store.SortNewest, Limit: 20})
+		page, err := s.o.Store.PublicList(ctx, store.ListQuery{Facet: store.FacetClosed, Lang: l, Search: strings.Join(terms, " "), Sort: store.SortNewest, Limit: 20})
 		if err != nil {
 			return nil, err
 		}

@@ -38,9 +38,7 @@ type QueueQuery struct {
 
 // Queue is a page of the desk.
 type Queue struct {
-	Items  []petition.Petition
-	Total  int // what the filter and the search find
-	Counts map[store.DeskFilter]int
+	store.DeskPage
 	Claims map[petition.ID]store.Claim
 }
 
@@ -51,10 +49,7 @@ func (s *Service) Queue(ctx context.Context, who store.Staff, in QueueQuery) (Qu
 	q := store.DeskQuery{Filter: in.Filter, Staff: who.ID, Now: now, Soon: s.soon(now), Words: in.Words, Offset: in.Offset, Limit: in.Limit}
 	var out Queue
 	var err error
-	if out.Items, out.Total, err = s.o.Store.DeskQueue(ctx, q); err != nil {
-		return out, err
-	}
-	if out.Counts, err = s.o.Store.DeskCounts(ctx, q); err != nil {
+	if out.DeskPage, err = s.o.Store.DeskQueue(ctx, q); err != nil {
 		return out, err
 	}
 	ids := make([]petition.ID, len(out.Items))

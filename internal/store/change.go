@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -81,7 +83,7 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 		}
 	}
 	if p.Shown != before.Shown {
-		if err := tx.showPlaces(p.ID); err != nil {
+		if err := tx.showCells(p.ID); err != nil {
 			return p, err
 		}
 	}
@@ -234,38 +236,107 @@ func (s *Store) Show(ctx context.Context, id petition.ID, now time.Time) error {
 	})
 }
 
-// showPlaces makes the public cells follow the public count.
-func (tx *Tx) showPlaces(id petition.ID) error {
-	return tx.exec(`UPDATE place_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id))
-}
-
-// Purge destroys the petition's salt (and with it both keys of its
-// signatures), what waits for a confirmation, and records the act.
-func (s *Store) Purge(ctx context.Context, id petition.ID, now time.Time) error {
-	_, err := s.Change(ctx, id, now, func(tx *Tx, p petition.Petition) (petition.Change, error) {
-		law := s.laws.Of(p)
-		if law == nil {
-			return petition.Change{}, petition.ErrState
-		}
-		c, ok := law.Tick(p, now)
-		if !ok || c.Petition.PurgedAt.IsZero() {
-			return petition.Change{}, petition.ErrState
-		}
-		if err := tx.exec(`UPDATE petitions SET salt = NULL WHERE id = $1`, int64(id)); err != nil {
-			return petition.Change{}, err
-		}
-		return c, tx.exec(`DELETE FROM pending WHERE petition_id = $1`, int64(id))
-	})
-	if err != nil {
+// showCells makes the public cells, of places and of days, follow the public count.
+func (tx *Tx) showCells(id petition.ID) error {
+	if err := tx.exec(`UPDATE place_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id)); err != nil {
 		return err
 	}
-	return s.scrubLog(ctx)
+	return tx.exec(`UPDATE day_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id))
 }
 
-// scrubLog lets SQLite empty its log, which may still hold a page with what was
+// ChangeEach lets the calendar act on several petitions in one transaction, and
+// returns those it acted on. One that decide refuses, or that is gone, is left.
+//
+// Order of effects, in one transaction:
+//  1. all rows are locked and loaded, in the order of their ids: the counter of
+//     events, which the first change takes, comes after every petition;
+//  2. each is decided on and saved as in Change, so that a commit serves all;
+//  3. of those whose keys are due, the salt and what waits for a confirmation
+//     are destroyed.
+//
+// Afterwards the log is emptied when anything was destroyed.
+func (s *Store) ChangeEach(ctx context.Context, ids []petition.ID, now time.Time, decide func(petition.Petition) (petition.Change, bool)) ([]petition.Change, error) {
+	var done []petition.Change
+	purged := false
+	err := s.write(ctx, func(tx *Tx) error {
+		done, purged = nil, false
+		list, err := tx.loadAll(ids)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			c, ok := decide(p)
+			if !ok {
+				continue
+			}
+			if p.PurgedAt.IsZero() && !c.Petition.PurgedAt.IsZero() {
+				purged = true
+				if err := tx.destroyKeys(p.ID); err != nil {
+					return err
+				}
+			}
+			if c.Petition, err = tx.apply(p, c, now); err != nil {
+				return fmt.Errorf("store: petition %d: %w", p.ID, err)
+			}
+			done = append(done, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if purged {
+		err = s.Scrub(ctx)
+	}
+	return done, err
+}
+
+// loadAll reads petitions and locks their rows, in the order of their ids.
+func (tx *Tx) loadAll(ids []petition.ID) ([]petition.Petition, error) {
+	ids = slices.Sorted(slices.Values(ids))
+	list := make([]petition.Petition, 0, len(ids))
+	for _, id := range slices.Compact(ids) {
+		p, err := tx.load(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// destroyKeys destroys the petition's salt, and with it both keys of its
+// signatures, and what waits for a confirmation.
+func (tx *Tx) destroyKeys(id petition.ID) error {
+	if err := tx.exec(`UPDATE petitions SET salt = NULL WHERE id = $1`, int64(id)); err != nil {
+		return err
+	}
+	return tx.exec(`DELETE FROM pending WHERE petition_id = $1`, int64(id))
+}
+
+// Purge destroys the keys of one petition whose retention has ended, and
+// records the act; ErrState when it is not time.
+func (s *Store) Purge(ctx context.Context, id petition.ID, now time.Time) error {
+	done, err := s.ChangeEach(ctx, []petition.ID{id}, now, func(p petition.Petition) (petition.Change, bool) {
+		law := s.laws.Of(p)
+		if law == nil {
+			return petition.Change{}, false
+		}
+		c, ok := law.Tick(p, now)
+		return c, ok && p.PurgedAt.IsZero() && !c.Petition.PurgedAt.IsZero()
+	})
+	if err == nil && len(done) == 0 {
+		err = petition.ErrState
+	}
+	return err
+}
+
+// Scrub lets SQLite empty its log, which may still hold a page with what was
 // destroyed. It waits for readers only a moment: when one is in the way, the
 // log is emptied by a later purge or at the end of the process.
-func (s *Store) scrubLog(ctx context.Context) error {
+func (s *Store) Scrub(ctx context.Context) error {
 	if s.d.name != sqlite.name {
 		return nil
 	}

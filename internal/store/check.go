@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dauys/dauys/petition"
 )
@@ -124,8 +123,10 @@ func compareCells(by string) string {
 
 // smallRules are about tables that are not large.
 var smallRules = []rule{
-	{"petition %d: public and not found by search", `SELECT id FROM petitions WHERE listed = 1 AND id NOT IN (SELECT $search FROM petition_search) ORDER BY id`},
-	{"petition %d: found by search and not public", `SELECT $search FROM petition_search WHERE $search NOT IN (SELECT id FROM petitions WHERE listed = 1) ORDER BY 1`},
+	{"petition %d: found by search and not public", `SELECT petition_id FROM petition_words WHERE words <> ''
+		AND petition_id NOT IN (SELECT id FROM petitions WHERE listed = 1) ORDER BY petition_id`},
+	{"petition %d: its search words have a number that was not given yet", `SELECT petition_id FROM petition_words
+		WHERE seq > (SELECT value FROM counters WHERE name = 'search') ORDER BY petition_id`},
 	{"petition %d: waits for an officer and is not on the desk, or the other way round", `SELECT id FROM petitions
 		WHERE (state IN ('authorising', 'moderation', 'appealed', 'hidden')) <> (id IN (SELECT petition_id FROM desk)) ORDER BY id`},
 	{"number %d: %d petitions have it", `SELECT number, count(*) FROM petitions WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1 ORDER BY number`},
@@ -148,7 +149,7 @@ func (c *checker) small() error { return c.rules(smallRules) }
 func (c *checker) rules(rules []rule) error {
 	for _, r := range rules {
 		n := 0
-		rows, err := c.tx.QueryContext(c.ctx, strings.ReplaceAll(r.query, "$search", c.d.indexKey))
+		rows, err := c.tx.QueryContext(c.ctx, r.query)
 		if err != nil {
 			return c.d.classify(err)
 		}
@@ -243,20 +244,25 @@ func (c *checker) petitions() error {
 	if err != nil {
 		return err
 	}
+	days, err := c.pairs(`SELECT petition_id, CAST(sum(shown) AS BIGINT) FROM day_counts GROUP BY petition_id`)
+	if err != nil {
+		return err
+	}
 	signed, err := c.pairs(`SELECT s.petition_id, count(*) FROM signatures s WHERE EXISTS (SELECT 1 FROM stages t WHERE t.petition_id = s.petition_id) GROUP BY s.petition_id`)
 	if err != nil {
 		return err
 	}
 	names := slices.Concat(derived, derivedBy)
-	query := `SELECT ` + recordColumns + `, p.origin, p.updated_at`
+	query := `SELECT ` + recordColumns + `, p.origin, p.updated_at, COALESCE(d.words, '')`
 	for _, n := range names {
 		query += ", p." + n
 	}
-	rows, err := c.tx.QueryContext(c.ctx, query+` FROM petitions p ORDER BY p.id`)
+	rows, err := c.tx.QueryContext(c.ctx, query+` FROM petitions p LEFT JOIN petition_words d ON d.petition_id = p.id ORDER BY p.id`)
 	return c.d.each(rows, err, func(scan func(...any) error) error {
 		st := stored{values: make(map[string]any, len(names))}
 		values := make([]any, len(names))
-		dest := []any{&st.origin, &st.updated}
+		var words string
+		dest := []any{&st.origin, &st.updated, &words}
 		for i := range values {
 			dest = append(dest, &values[i])
 		}
@@ -273,8 +279,11 @@ func (c *checker) petitions() error {
 			st.values[n] = values[i]
 		}
 		st.Petition = p
+		if words != searchable(p) {
+			c.find("petition %d: its search words are not those of its text", p.ID)
+		}
 		c.columns(st)
-		c.shown(st, cells[p.ID])
+		c.shown(st, cells[p.ID], days[p.ID])
 		c.stages(st, stages[p.ID], events[p.ID], signed[p.ID])
 		return nil
 	})
@@ -310,7 +319,7 @@ func (c *checker) columns(st stored) {
 
 // shown checks the public count: it is the count where that is live, and below
 // the public places add up to it.
-func (c *checker) shown(st stored, cells int64) {
+func (c *checker) shown(st stored, cells, days int64) {
 	if st.origin != Here && st.origin != Replay {
 		if st.Shown != st.Count {
 			c.find("petition %d: imported, and its public count is not its count", st.ID)
@@ -326,6 +335,8 @@ func (c *checker) shown(st stored, cells int64) {
 		c.find("petition %d: live, and its public count %d is not its count %d", st.ID, st.Shown, st.Count)
 	case !live && cells != st.Shown:
 		c.find("petition %d: the public places add up to %d, the public count is %d", st.ID, cells, st.Shown)
+	case !live && days != 0 && days != st.Shown: // 0 from a schema without them, until the next step
+		c.find("petition %d: the public days add up to %d, the public count is %d", st.ID, days, st.Shown)
 	}
 }
 

@@ -36,7 +36,11 @@ func TestCheckFinds(t *testing.T) {
 		{`UPDATE outbox SET holder = 'x'`, `UPDATE outbox SET holder = ''`, "does not fit its holder"},
 		{`UPDATE mailings SET event_seq = event_seq + 1000`, `UPDATE mailings SET event_seq = event_seq - 1000`, "is not there"},
 		{`UPDATE petitions SET profile = 'kz-none' WHERE id = 2`, `UPDATE petitions SET profile = 'kz-civic' WHERE id = 2`, "column profile"},
-		{`DELETE FROM petition_search`, ``, "not found by search"},
+		{`UPDATE counters SET value = value - 1000 WHERE name = 'search'`, `UPDATE counters SET value = value + 1000 WHERE name = 'search'`, "number that was not given yet"},
+		{`UPDATE petition_words SET words = 'x' WHERE petition_id IN (SELECT max(id) FROM petitions WHERE listed = 1)`,
+			``, "its search words are not those of its text"},
+		{`INSERT INTO petition_words (petition_id, seq, words) SELECT min(id), 0, 'x' FROM petitions WHERE listed = 0
+			AND id NOT IN (SELECT petition_id FROM petition_words)`, ``, "found by search and not public"},
 		{`UPDATE petitions SET record = '{"state":' WHERE id = 3`, ``, "record does not read"},
 	}
 	onEach(t, func(t *testing.T, w *storetest.World) {

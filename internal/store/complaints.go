@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -269,27 +268,15 @@ func (s *Store) PublicModeration(ctx context.Context, now time.Time) (Moderation
 	if err != nil {
 		return m, err
 	}
-	m.Waiting, m.Overdue, err = s.waiting(ctx, now)
+	m.Waiting, m.Overdue, err = s.PublicWaiting(ctx, now)
 	return m, err
 }
 
-// waiting counts the queue, and those in it whose term ran out before now.
-func (s *Store) waiting(ctx context.Context, now time.Time) (all, overdue int, err error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+s.d.decideBy+` FROM petitions WHERE state IN ('moderation', 'appealed')`)
-	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		var by sql.NullString
-		if err := scan(&by); err != nil {
-			return err
-		}
-		all++
-		if by.String == "" {
-			return nil
-		}
-		t, err := time.Parse(time.RFC3339Nano, by.String) // as encoding/json writes it
-		if err == nil && !now.Before(t) {
-			overdue++
-		}
-		return err
-	})
-	return all, overdue, err
+// PublicWaiting counts the queue, and those in it of which a term ran out before now.
+func (s *Store) PublicWaiting(ctx context.Context, now time.Time) (all, overdue int, err error) {
+	var others, otherLate, missed int
+	err = s.d.scan(s.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM desk), (SELECT count(*) FROM desk WHERE state NOT IN ('moderation', 'appealed')),
+		(SELECT count(*) FROM desk WHERE due <= $1), (SELECT count(*) FROM desk WHERE state NOT IN ('moderation', 'appealed') AND due <= $1),
+		(SELECT count(*) FROM desk WHERE missed = 1 AND due > $1)`, stamp(now)), &all, &others, &overdue, &otherLate, &missed)
+	return all - others, overdue - otherLate + missed, err
 }

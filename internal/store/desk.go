@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,34 +51,16 @@ var deskWhere = map[DeskFilter]string{
 	DeskAppeals: `d.state = 'appealed'`,
 }
 
-// deskArgs are $1 to $3 of every condition. The first condition names them all:
-// PostgreSQL refuses a parameter that nothing uses.
+// deskUsed names the arguments $1 to $3 of every condition: PostgreSQL refuses
+// a parameter that nothing uses.
 const deskUsed = `$1 <= $2 AND $3 >= 0 AND `
 
-func deskWith(q DeskQuery) (where string, args []any, err error) {
-	cond, ok := deskWhere[q.Filter]
-	if !ok {
-		return "", nil, fmt.Errorf("store: desk: unknown filter %q", q.Filter)
-	}
+func (q DeskQuery) args() []any {
 	soon := q.Soon
 	if soon.Before(q.Now) {
 		soon = q.Now
 	}
-	where, args = deskUsed+cond, []any{stamp(q.Now), stamp(soon), q.Staff}
-	var words []string
-	for _, word := range searchWords(i18n.Fold(q.Words)) {
-		args = append(args, "% "+word+"%")
-		words = append(words, fmt.Sprintf("d.words LIKE $%d", len(args)))
-	}
-	if len(words) == 0 {
-		return where, args, nil
-	}
-	found := strings.Join(words, " AND ")
-	if n, ok := wholeNumber(q.Words); ok {
-		args = append(args, n)
-		found += fmt.Sprintf(" OR d.petition_id IN (SELECT id FROM petitions WHERE number = $%d)", len(args))
-	}
-	return where + " AND (" + found + ")", args, nil
+	return []any{stamp(q.Now), stamp(soon), q.Staff}
 }
 
 // wholeNumber reads a public number as an officer types it.
@@ -95,49 +79,126 @@ func wholeNumber(s string) (int64, bool) {
 	return n, true
 }
 
+// DeskPage is a page of what waits.
+type DeskPage struct {
+	Items  []petition.Petition
+	Total  int  // how many the filter and the words find
+	More   bool // Total is only as far as was looked: there are more
+	Counts map[DeskFilter]int
+}
+
+// deskCommon is how many finds of a search are looked at one by one. A search
+// that finds more is read off the queue in its order, where its first page is
+// found soon because it finds so much.
+const deskCommon = 5000
+
 // DeskQueue is a page of what waits for an officer, the nearest deadline
-// first, and how many the filter finds.
-func (s *Store) DeskQueue(ctx context.Context, q DeskQuery) ([]petition.Petition, int, error) {
-	where, args, err := deskWith(q)
+// first, and how many each filter finds without the words.
+func (s *Store) DeskQueue(ctx context.Context, q DeskQuery) (DeskPage, error) {
+	var page DeskPage
+	cond, ok := deskWhere[q.Filter]
+	if !ok {
+		return page, fmt.Errorf("store: desk: unknown filter %q", q.Filter)
+	}
+	var err error
+	if page.Counts, err = s.deskCounts(ctx, q); err != nil {
+		return page, err
+	}
+	where, args := deskUsed+cond, q.args()
+	words := searchWords(i18n.Fold(q.Words))
+	if len(words) == 0 {
+		page.Total = page.Counts[q.Filter]
+		page.Items, err = s.deskItems(ctx, where, args, q.Limit, q.Offset)
+		return page, err
+	}
+	ids, err := s.deskFound(ctx, q.Words, words)
 	if err != nil {
-		return nil, 0, err
+		return page, err
 	}
-	var total int
-	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM desk d WHERE `+where, args...).Scan(&total); err != nil {
-		return nil, 0, s.d.classify(err)
+	if len(ids) > deskCommon {
+		return s.deskWalk(ctx, page, q, words, where, args)
 	}
-	if q.Offset >= total {
-		return nil, total, nil
-	}
+	page.Items, page.Total, err = s.deskAmong(ctx, ids, q, where, args)
+	return page, err
+}
+
+// deskCounts are how many each filter finds; each is a range or a partial index.
+func (s *Store) deskCounts(ctx context.Context, q DeskQuery) (map[DeskFilter]int, error) {
+	var all, soon, overdue, second, appeals, mine int
+	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM desk),
+		(SELECT count(*) FROM desk d WHERE `+deskWhere[DeskSoon]+`), (SELECT count(*) FROM desk d WHERE `+deskWhere[DeskOverdue]+`),
+		(SELECT count(*) FROM desk d WHERE `+deskWhere[DeskSecond]+`), (SELECT count(*) FROM desk d WHERE `+deskWhere[DeskAppeals]+`),
+		(SELECT count(*) FROM claims c JOIN desk d ON d.petition_id = c.petition_id WHERE c.staff_id = $3 AND c.until > $1)`, q.args()...),
+		&all, &soon, &overdue, &second, &appeals, &mine)
+	return map[DeskFilter]int{DeskAll: all, DeskSoon: soon, DeskOverdue: overdue, DeskMine: mine, DeskSecond: second, DeskAppeals: appeals}, err
+}
+
+// deskItems are the petitions that where finds, the nearest deadline first.
+func (s *Store) deskItems(ctx context.Context, where string, args []any, limit, offset int) ([]petition.Petition, error) {
 	var items []petition.Petition
 	rows, err := s.r.QueryContext(ctx, fmt.Sprintf(`SELECT %s FROM (SELECT d.petition_id, d.due FROM desk d
 		WHERE %s ORDER BY d.due, d.petition_id LIMIT %d OFFSET %d) w
-		JOIN petitions p ON p.id = w.petition_id ORDER BY w.due, w.petition_id`, recordColumns, where, q.Limit, q.Offset), args...)
+		JOIN petitions p ON p.id = w.petition_id ORDER BY w.due, w.petition_id`, recordColumns, where, limit, offset), args...)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		p, err := scanRecord(scan)
 		items = append(items, p)
 		return err
 	})
-	return items, total, err
+	return items, err
 }
 
-// DeskCounts are how many each filter finds, without a search.
-func (s *Store) DeskCounts(ctx context.Context, q DeskQuery) (map[DeskFilter]int, error) {
-	q.Words = ""
-	counts := map[DeskFilter]int{}
-	for _, f := range DeskFilters() {
-		q.Filter = f
-		where, args, err := deskWith(q)
+// deskFound are the petitions that the words find, or the one whose number they
+// are; of very many the first deskCommon+1.
+func (s *Store) deskFound(ctx context.Context, typed string, words []string) ([]petition.ID, error) {
+	ids, err := s.ids(ctx, s.d.deskSearch(1)+fmt.Sprintf(` LIMIT %d`, deskCommon+1), s.d.words(words))
+	if err != nil {
+		return nil, err
+	}
+	if n, ok := wholeNumber(typed); ok {
+		more, err := s.ids(ctx, `SELECT d.petition_id FROM desk d JOIN petitions p ON p.id = d.petition_id WHERE p.number = $1`, n)
 		if err != nil {
 			return nil, err
 		}
-		var n int
-		if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM desk d WHERE `+where, args...).Scan(&n); err != nil {
-			return nil, s.d.classify(err)
-		}
-		counts[f] = n
+		ids = append(ids, more...)
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
 	}
-	return counts, nil
+	return ids, nil
+}
+
+// deskAmong orders those of ids that where finds, and reads one page of them.
+func (s *Store) deskAmong(ctx context.Context, ids []petition.ID, q DeskQuery, where string, args []any) ([]petition.Petition, int, error) {
+	if len(ids) == 0 {
+		return nil, 0, nil
+	}
+	list := make([]string, len(ids)) // our own numbers, which need no parameters
+	for i, id := range ids {
+		list[i] = strconv.FormatInt(int64(id), 10)
+	}
+	where += ` AND d.petition_id IN (` + strings.Join(list, ",") + `)`
+	var total int
+	if err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT count(*) FROM desk d WHERE `+where, args...), &total); err != nil || q.Offset >= total {
+		return nil, total, err
+	}
+	items, err := s.deskItems(ctx, where, args, q.Limit, q.Offset)
+	return items, total, err
+}
+
+// deskWalk reads the queue in its order until a page is full.
+func (s *Store) deskWalk(ctx context.Context, page DeskPage, q DeskQuery, words []string, where string, args []any) (DeskPage, error) {
+	for _, word := range words {
+		args = append(args, "% "+word+"%")
+		where += fmt.Sprintf(" AND d.words LIKE $%d", len(args))
+	}
+	var err error
+	if page.Items, err = s.deskItems(ctx, where, args, q.Limit+1, q.Offset); err != nil {
+		return page, err
+	}
+	page.Total = q.Offset + len(page.Items)
+	if page.More = len(page.Items) > q.Limit; page.More {
+		page.Items = page.Items[:q.Limit]
+	}
+	return page, nil
 }
 
 // onDesk reports whether a petition waits for an officer, and until when.
@@ -149,6 +210,15 @@ func onDesk(p petition.Petition) (due time.Time, waits bool) {
 		return p.Hiding.Until, true
 	}
 	return time.Time{}, false
+}
+
+// stampOrNever is a moment no clock will show for the zero time: what has no
+// deadline comes last, and is never overdue.
+func stampOrNever(t time.Time) string {
+	if t.IsZero() {
+		return "9999-12-31T23:59:59.999Z"
+	}
+	return stamp(t)
 }
 
 // saveDesk makes the desk follow the record; what leaves the desk leaves its
@@ -166,9 +236,10 @@ func (tx *Tx) saveDesk(before, p petition.Petition) error {
 	}
 	title, body := searchText(p.Texts)
 	second := bit(p.Proposed != nil || p.State == petition.Hidden)
-	return tx.exec(`INSERT INTO desk (petition_id, state, due, second, words) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (petition_id) DO UPDATE SET state = excluded.state, due = excluded.due, second = excluded.second, words = excluded.words`,
-		int64(p.ID), string(p.State), stamp(due), second, " "+title+" "+body)
+	return tx.exec(`INSERT INTO desk (petition_id, state, due, second, words, missed) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (petition_id) DO UPDATE SET state = excluded.state, due = excluded.due, second = excluded.second,
+			words = excluded.words, missed = excluded.missed`,
+		int64(p.ID), string(p.State), stampOrNever(due), second, " "+title+" "+body, bit(p.Escalated && p.State == petition.Moderation))
 }
 
 // fillDesk gives those a row that began to wait under an older version, or came

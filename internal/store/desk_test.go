@@ -78,13 +78,13 @@ func TestDeskQueueIsByDeadline(t *testing.T) {
 		if !late.DecideBy.Before(early.DecideBy) {
 			t.Fatalf("%s is not before %s", late.DecideBy, early.DecideBy)
 		}
-		got, n, err := w.S.DeskQueue(t.Context(), store.DeskQuery{Limit: 10})
-		if err != nil || n != 2 || !slices.Equal(idsOf(got), []petition.ID{late.ID, early.ID}) {
-			t.Errorf("queue %v of %d, %v", idsOf(got), n, err)
+		got, err := w.S.DeskQueue(t.Context(), store.DeskQuery{Limit: 10})
+		if err != nil || got.Total != 2 || !slices.Equal(idsOf(got.Items), []petition.ID{late.ID, early.ID}) {
+			t.Errorf("queue %v of %d, %v", idsOf(got.Items), got.Total, err)
 		}
-		got, _, err = w.S.DeskQueue(t.Context(), store.DeskQuery{Offset: 1, Limit: 1})
-		if err != nil || !slices.Equal(idsOf(got), []petition.ID{early.ID}) {
-			t.Errorf("second page %v, %v", idsOf(got), err)
+		got, err = w.S.DeskQueue(t.Context(), store.DeskQuery{Offset: 1, Limit: 1})
+		if err != nil || !slices.Equal(idsOf(got.Items), []petition.ID{early.ID}) {
+			t.Errorf("second page %v, %v", idsOf(got.Items), err)
 		}
 	})
 }

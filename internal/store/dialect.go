@@ -24,52 +24,42 @@ type dialect struct {
 	forUpdate  string
 	skipLocked string // like forUpdate, and passes rows by that others have locked
 	maxArgs    int    // parameters one statement may take
-	// search is the condition that petition p matches the words in parameter n.
-	search func(n int) string
-	// words turns search words (see searchWords) into the parameter of search.
+	// deskSearch selects the petitions of the desk with the words in parameter n.
+	deskSearch func(n int) string
+	// words turns search words (see searchWords) into the parameter of deskSearch.
 	words func(words []string) string
-	// indexText stores the words of the title ($2) and of the body ($3) of petition $1, joined by blanks.
-	indexText   string
-	unindexText string
-	indexKey    string         // the column of petition_search that is the petition's id
-	snapshot    *sql.TxOptions // a read transaction that sees one moment
-	decideBy    string         // the end of the term in a petition's record
-	triples     string         // reads what triples wrote, in its order, as columns a, b and c
-	clock       string         // a SELECT of the database's time, as stamp writes it
-	forShare    string         // appended to a SELECT of rows that must stay as they are until the commit
-	bump        string         // takes the next generation; the commit tells every server that listens
+	// among is the condition that an id is one of the list in parameter n, which
+	// list writes between brackets: any number of ids is one parameter.
+	among    func(n int) string
+	brackets string
+	snapshot *sql.TxOptions // a read transaction that sees one moment
+	triples  string         // reads what triples wrote, in its order, as columns a, b and c
+	clock    string         // a SELECT of the database's time, as stamp writes it
+	forShare string         // appended to a SELECT of rows that must stay as they are until the commit
+	bump     string         // takes the next generation; the commit tells every server that listens
 }
 
 var sqlite = dialect{
 	name: "sqlite", goose: goose.DialectSQLite3, maxArgs: 30000,
-	search: func(n int) string {
-		return fmt.Sprintf("p.id IN (SELECT rowid FROM petition_search WHERE petition_search MATCH $%d)", n)
+	deskSearch: func(n int) string {
+		return fmt.Sprintf("SELECT rowid FROM desk_search WHERE desk_search MATCH $%d", n)
 	},
-	words:       func(words []string) string { return `"` + strings.Join(words, `"* AND "`) + `"*` },
-	indexText:   `INSERT INTO petition_search (rowid, title, body) VALUES ($1, $2, $3)`,
-	unindexText: `DELETE FROM petition_search WHERE rowid = $1`,
-	indexKey:    "rowid",
-	snapshot:    &sql.TxOptions{ReadOnly: true},
-	decideBy:    `record ->> '$.decide_by'`,
-	triples:     `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
-	clock:       `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
-	bump:        `UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value`,
+	words: func(words []string) string { return `"` + strings.Join(words, `"* AND "`) + `"*` },
+	among: func(n int) string { return fmt.Sprintf("(SELECT value FROM json_each($%d))", n) }, brackets: "[]",
+	snapshot: &sql.TxOptions{ReadOnly: true},
+	triples:  `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
+	clock:    `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
+	bump:     `UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value`,
 }
 
 var postgres = dialect{
 	name: "postgres", goose: goose.DialectPostgres, forUpdate: " FOR NO KEY UPDATE", skipLocked: " FOR NO KEY UPDATE SKIP LOCKED", maxArgs: 60000,
-	search: func(n int) string {
-		return fmt.Sprintf("p.id IN (SELECT petition_id FROM petition_search WHERE words @@ CAST(CAST($%d AS TEXT) AS TSQUERY))", n)
+	deskSearch: func(n int) string {
+		return fmt.Sprintf("SELECT petition_id FROM desk WHERE lexemes @@ CAST(CAST($%d AS TEXT) AS TSQUERY)", n)
 	},
 	words: func(words []string) string { return "'" + strings.Join(words, "':* & '") + "':*" },
-	// Words go in and are asked for as they are: the parser of to_tsvector
-	// would cut them differently than SQLite does.
-	indexText: `INSERT INTO petition_search (petition_id, words)
-		VALUES ($1, array_to_tsvector(string_to_array(CAST($2 AS TEXT), ' ') || string_to_array(CAST($3 AS TEXT), ' ')))`,
-	unindexText: `DELETE FROM petition_search WHERE petition_id = $1`,
-	indexKey:    "petition_id",
-	snapshot:    &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	decideBy:    `CAST(record AS JSON) ->> 'decide_by'`,
+	among: func(n int) string { return fmt.Sprintf("(SELECT unnest(CAST(CAST($%d AS TEXT) AS BIGINT[])))", n) }, brackets: "{}",
+	snapshot: &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
 	triples: `(SELECT CAST(value ->> 0 AS BIGINT) AS a, CAST(value ->> 1 AS BIGINT) AS b, CAST(value ->> 2 AS BIGINT) AS c
 		FROM json_array_elements(CAST($1 AS JSON))) x`,
 	clock:    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,

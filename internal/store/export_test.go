@@ -90,3 +90,27 @@ func (s *Store) FillDesk(ctx context.Context, n int, now time.Time) error {
 		return nil
 	})
 }
+
+// FillOpen opens n petitions, numbered after from, under law that close at the moment ends.
+func (s *Store) FillOpen(ctx context.Context, from, n int, law *petition.Profile, opened, ends time.Time) (first petition.ID, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		for i := range n {
+			p := petition.Petition{Kind: petition.KindPetition, State: petition.Open, Lang: "en", TextVersion: 1, CreatedAt: opened, OpenedAt: opened,
+				ClosesAt: ends, Profile: law.Ref(), Number: int64(2_000_000 + from + i),
+				Texts: petition.Texts{"en": {Title: fmt.Sprintf("Lanterns for the invented street %d", i), Ask: strings.Repeat("Put lanterns there. ", 10)}}}
+			binary.BigEndian.PutUint64(p.UID[:], uint64(from+i)+1<<40)
+			cols, err := columns(p, law, opened)
+			if err != nil {
+				return err
+			}
+			if p.ID, err = tx.insert(p, Here, []byte("salt"), cols); err != nil {
+				return err
+			}
+			if i == 0 {
+				first = p.ID
+			}
+		}
+		return nil
+	})
+	return first, err
+}

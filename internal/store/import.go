@@ -133,7 +133,8 @@ func (tx *Tx) reimport(old importedRow, m *Import, now time.Time) (ImportOutcome
 	if err := tx.setTopics(old.id, m.Topics); err != nil {
 		return 0, err
 	}
-	return Imported, tx.index(m.Petition)
+	tx.index(m.Petition)
+	return Imported, nil
 }
 
 // importColumns are all columns of an imported petition, in a fixed order.
@@ -173,7 +174,7 @@ func nullText(b json.RawMessage) any {
 }
 
 // insertImports writes new petitions with few statements: petitions, then
-// their documents and search words.
+// their documents; search words follow at the end.
 func (tx *Tx) insertImports(batch []Import, fresh []int, now time.Time) error {
 	const perStatement = 200
 	for len(fresh) > 0 {
@@ -196,12 +197,8 @@ func (tx *Tx) insertImports(batch []Import, fresh []int, now time.Time) error {
 			if err := tx.setTopics(m.ID, m.Topics); err != nil {
 				return err
 			}
-			if !m.State.Public() {
-				continue
-			}
-			title, body := searchText(m.Texts)
-			if err := tx.exec(tx.d.indexText, int64(m.ID), title, body); err != nil {
-				return err
+			if m.State.Public() {
+				tx.index(m.Petition)
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/civil"
-	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/search"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -82,9 +82,9 @@ func (s Sort) Known() bool { _, ok := sorts[s]; return ok || s == "" }
 // ListQuery asks for one page of a public list.
 type ListQuery struct {
 	Facet    Facet
-	Terms    []string // folded words, each must begin a word of the text
-	Archived *bool    // nil for both
-	Stage    string   // id of a stage reached
+	Search   string // words as a reader typed them; "" for all
+	Archived *bool  // nil for both
+	Stage    string // id of a stage reached
 	Body     string
 	Place    string
 	Topic    string
@@ -101,39 +101,35 @@ type ListQuery struct {
 }
 
 // Terms are the words of a text as a search has them.
-func Terms(text string) []string { return searchWords(i18n.Fold(text)) }
+func Terms(text string) []string { return search.Words(text) }
 
 // ListPage is one page and how many there are in all.
 type ListPage struct {
 	Items []Public
 	Total int
+	Found search.Result // of a search: what to mark and to suggest
 }
 
 // PublicList is a page of petitions as everyone may see them. Two steps: the
-// ids from an index, then only the rows of this page.
+// ids from an index, then only the rows of this page. With words to search for
+// its order is their relevance, unless q has another one.
 func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
+	if q.Search != "" {
+		return s.searchList(ctx, q)
+	}
 	where, args, err := s.listWhere(q)
 	if err != nil {
 		return ListPage{}, err
 	}
 	var page ListPage
-	searched := len(q.Terms) > 0
-	if page.Total, err = s.total(ctx, where, searched, args); err != nil {
+	if page.Total, err = s.total(ctx, where, args); err != nil {
 		return page, err
 	}
 	if q.Offset >= page.Total {
 		return page, nil
 	}
-	order := facets[q.Facet].order
-	switch {
-	case q.Sort != "":
-		order = sorts[q.Sort]
-	case !q.DueBefore.IsZero():
-		order = `p.answer_by, p.id`
-	}
-	// A few that were found are sorted; of many, the first come sooner from the index of the order.
-	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
-		s.d.from(searched && page.Total <= fewFound), where, order, q.Limit, q.Offset), args...)
+	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM petitions p WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
+		where, q.order(), q.Limit, q.Offset), args...)
 	if err != nil {
 		return page, err
 	}
@@ -141,14 +137,9 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 	return page, err
 }
 
-// fewFound is how many petitions that a search found are sooner looked up one
-// by one than met on the way through an index of all.
-const fewFound = 1000
-
-// from is where the rows of a list come from. Of a search, SQLite is told to
-// begin with what was found: it would walk through all petitions.
-func (d dialect) from(found bool) string {
-	if found && d.name == sqlite.name {
+// fromFound is where the rows of a search come from. SQLite is told to begin with what was found: it would walk through all petitions.
+func (d dialect) fromFound() string {
+	if d.name == sqlite.name {
 		return `petitions p NOT INDEXED` // the look-up by id is not meant by that
 	}
 	return `petitions p`
@@ -162,11 +153,11 @@ type totals struct {
 	of         map[string]int
 }
 
-// maxTotals bounds the memory that searches for ever new words can take.
+// maxTotals bounds the memory that ever new filters can take.
 const maxTotals = 4096
 
 // total counts the petitions that match a condition made by listWhere.
-func (s *Store) total(ctx context.Context, where string, searched bool, args []any) (int, error) {
+func (s *Store) total(ctx context.Context, where string, args []any) (int, error) {
 	key, gen := fmt.Sprintf("%s%q", where, args), s.Generation()
 	s.totals.mu.Lock()
 	if s.totals.of == nil || s.totals.generation != gen || len(s.totals.of) > maxTotals {
@@ -177,7 +168,7 @@ func (s *Store) total(ctx context.Context, where string, searched bool, args []a
 	if ok {
 		return n, nil
 	}
-	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM `+s.d.from(searched)+` WHERE `+where, args...).Scan(&n); err != nil {
+	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM petitions p WHERE `+where, args...).Scan(&n); err != nil {
 		return 0, s.d.classify(err)
 	}
 	s.totals.mu.Lock()
@@ -227,16 +218,18 @@ func (s *Store) listWhere(q ListQuery) (string, []any, error) {
 		}
 		where = append(where, `p.id IN (SELECT petition_id FROM imports WHERE parliament IN (`+strings.Join(conds, ", ")+`))`)
 	}
-	if len(q.Terms) > 0 {
-		words := searchWords(strings.Join(q.Terms, " "))
-		if len(words) == 0 {
-			where = append(where, "1 = 0") // signs only: nothing has them
-		} else {
-			args = append(args, s.d.words(words))
-			where = append(where, s.d.search(len(args)))
-		}
-	}
 	return strings.Join(where, " AND "), args, nil
+}
+
+// order is that of the reader, or else of the list.
+func (q ListQuery) order() string {
+	switch {
+	case q.Sort != "":
+		return sorts[q.Sort]
+	case !q.DueBefore.IsZero():
+		return `p.answer_by, p.id`
+	}
+	return facets[q.Facet].order
 }
 
 // publicByIDs loads the petitions of a page, in the order of ids.
@@ -267,18 +260,7 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, e
 // EachPublic calls f for every petition of a list, whatever its length, in
 // steps, so that an export of the whole needs little memory.
 func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) error) error {
-	where, args, err := s.listWhere(q)
-	if err != nil {
-		return err
-	}
-	order := facets[q.Facet].order
-	switch {
-	case q.Sort != "":
-		order = sorts[q.Sort]
-	case !q.DueBefore.IsZero():
-		order = `p.answer_by, p.id`
-	}
-	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+order, args...)
+	ids, err := s.listIDs(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -294,6 +276,24 @@ func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) erro
 		}
 	}
 	return nil
+}
+
+// listIDs are all petitions of a list, in its order.
+func (s *Store) listIDs(ctx context.Context, q ListQuery) ([]petition.ID, error) {
+	if q.Search != "" {
+		index, err := s.searchIndex(ctx)
+		if err != nil {
+			return nil, err
+		}
+		q.Offset, q.Limit = 0, search.All
+		r, err := s.narrowed(ctx, index.Search(search.Parse(q.Search), 0, search.All), q)
+		return r.IDs, err
+	}
+	where, args, err := s.listWhere(q)
+	if err != nil {
+		return nil, err
+	}
+	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+q.order(), args...)
 }
 
 // Trend is a petition with its signatures of the last days.

@@ -47,7 +47,7 @@ func (s *Store) MineContact(ctx context.Context, id petition.ID) (Contact, error
 }
 
 // EraseContact destroys a petitioner's contact with the decision of decide, in
-// one transaction; the pages that held it are emptied afterwards (scrubLog).
+// one transaction; the pages that held it are emptied afterwards (Scrub).
 func (s *Store) EraseContact(ctx context.Context, id petition.ID, now time.Time, decide Decide) error {
 	_, err := s.Change(ctx, id, now, func(tx *Tx, p petition.Petition) (petition.Change, error) {
 		c, err := decide(tx, p)
@@ -63,7 +63,7 @@ func (s *Store) EraseContact(ctx context.Context, id petition.ID, now time.Time,
 	if err != nil {
 		return err
 	}
-	return s.scrubLog(ctx)
+	return s.Scrub(ctx)
 }
 
 // DecideBoth is a pure decision about two petitions that belong together.

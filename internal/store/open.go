@@ -43,9 +43,10 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
-	totals totals       // of lists
-	places sync.Map     // code -> key, of places that are committed; see placeKeys
-	lane   atomic.Int64 // of the outbox that was served last
+	totals   totals       // of lists
+	follower follower     // of the texts, for searches
+	places   sync.Map     // code -> key, of places that are committed; see placeKeys
+	lane     atomic.Int64 // of the outbox that was served last
 
 	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
 	// nothing may rest on a session. See openPostgres.
@@ -160,7 +161,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return s.fillDesk(ctx)
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))

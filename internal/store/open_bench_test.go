@@ -19,6 +19,8 @@ var manyCases = []string{
 		'kz-civic', '1', 'kk', 'akimat', '', '{"kind":"petition","lang":"kk","texts":{"kk":{"title":"Invented ' || i || '","ask":"' || hex(zeroblob(400)) ||
 		'"}},"decide_by":"2026-11-' || (i % 20 + 10) || 'T00:00:00+05:00"}',
 		0, 0, 0, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z' FROM n`,
+	`INSERT INTO desk (petition_id, state, due, second, words)
+	SELECT id, state, '2026-11-' || (id % 20 + 10) || 'T00:00:00.000Z', 0, ' invented' FROM petitions WHERE state = 'moderation'`,
 	`INSERT INTO events (seq, petition_id, kind, at, actor, data)
 	SELECT p.id * 6 + k.i, p.id, CASE k.i WHEN 0 THEN 'started' WHEN 1 THEN 'confirmed' WHEN 2 THEN 'queued'
 		ELSE CASE p.state WHEN 'refused' THEN 'refused' ELSE 'published' END END, '2026-10-01T00:00:00.000Z', 'officer:1', '{"reason":"unclear"}'

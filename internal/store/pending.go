@@ -112,36 +112,46 @@ func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
 	})
 }
 
+// Purged counts what a purge destroyed.
+type Purged struct {
+	Requests      int64 // for a signature or a withdrawal, of which nothing came
+	Subscriptions int64 // that nobody confirmed
+	Links         int64 // of logins
+	Sessions      int64
+	Letters       int64 // whose fate is not known
+}
+
+// Sum is how many rows there were.
+func (p Purged) Sum() int64 { return p.Requests + p.Subscriptions + p.Links + p.Sessions + p.Letters }
+
 // PurgePending erases requests older than before that no signature came of,
 // subscriptions that nobody confirmed, and sessions and login links that ended
-// before. It returns how many.
-func (s *Store) PurgePending(ctx context.Context, before time.Time) (int64, error) {
-	var n int64
+// before.
+func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, error) {
+	var p Purged
 	hour := before.Unix() / 3600
 	err := s.write(ctx, func(tx *Tx) error {
-		a, err := tx.affected(`DELETE FROM pending WHERE hour < $1 AND (withdrawal = 1 OR NOT EXISTS (
-			SELECT 1 FROM signatures s WHERE s.petition_id = pending.petition_id AND s.nullifier = pending.nullifier))`, hour)
-		if err != nil {
-			return err
+		for _, x := range []struct {
+			n     *int64
+			query string
+			args  []any
+		}{
+			{&p.Requests, `DELETE FROM pending WHERE hour < $1 AND (withdrawal = 1 OR NOT EXISTS (
+				SELECT 1 FROM signatures s WHERE s.petition_id = pending.petition_id AND s.nullifier = pending.nullifier))`, []any{hour}},
+			{&p.Subscriptions, `DELETE FROM subscriptions WHERE active = 0 AND hour < $1`, []any{hour}},
+			{&p.Links, `DELETE FROM login_links WHERE expires_at < $1`, []any{stamp(before)}},
+			{&p.Sessions, `DELETE FROM sessions WHERE expires_at < $1`, []any{stamp(before)}},
+			// A letter whose fate is not known is of no use any more; its address goes.
+			{&p.Letters, `DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, []any{letterHanded, stamp(before)}},
+		} {
+			var err error
+			if *x.n, err = tx.affected(x.query, x.args...); err != nil {
+				return err
+			}
 		}
-		b, err := tx.affected(`DELETE FROM subscriptions WHERE active = 0 AND hour < $1`, hour)
-		if err != nil {
-			return err
-		}
-		c, err := tx.affected(`DELETE FROM login_links WHERE expires_at < $1`, stamp(before))
-		if err != nil {
-			return err
-		}
-		e, err := tx.affected(`DELETE FROM sessions WHERE expires_at < $1`, stamp(before))
-		if err != nil {
-			return err
-		}
-		// A letter whose fate is not known is of no use any more; its address goes.
-		d, err := tx.affected(`DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, letterHanded, stamp(before))
-		n = a + b + c + d + e
-		return err
+		return nil
 	})
-	return n, err
+	return p, err
 }
 
 // PurgeDrafts erases petitions whose petitioner never proved an address and

@@ -174,7 +174,7 @@ func (tx *Tx) save(before, p petition.Petition, now time.Time) error {
 		}
 	}
 	if p.State.Public() != before.State.Public() || p.TextVersion != before.TextVersion || p.HideText != before.HideText {
-		return tx.index(p)
+		tx.index(p)
 	}
 	return nil
 }

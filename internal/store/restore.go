@@ -77,8 +77,9 @@ func (tx *Tx) restore(in *backupReader, replace bool) (Counts, error) {
 	if err := tx.checkEmpty(replace); err != nil {
 		return nil, err
 	}
-	var old int64
-	if err := tx.d.scan(tx.row(`SELECT COALESCE(max(value), 0) FROM counters WHERE name = 'generation'`), &old); err != nil {
+	var old, oldSearch int64
+	if err := tx.d.scan(tx.row(`SELECT COALESCE(max(CASE name WHEN 'generation' THEN value END), 0),
+		COALESCE(max(CASE name WHEN 'search' THEN value END), 0) FROM counters`), &old, &oldSearch); err != nil {
 		return nil, err
 	}
 	if err := tx.erase(); err != nil {
@@ -91,7 +92,7 @@ func (tx *Tx) restore(in *backupReader, replace bool) (Counts, error) {
 	if err := tx.countAgain(counts); err != nil {
 		return nil, err
 	}
-	if err := tx.indexAll(); err != nil {
+	if err := tx.indexAll(oldSearch); err != nil {
 		return nil, err
 	}
 	if err := tx.setSequences(); err != nil {
@@ -119,7 +120,7 @@ func (tx *Tx) checkEmpty(replace bool) error {
 }
 
 func (tx *Tx) erase() error {
-	if err := tx.exec(`DELETE FROM petition_search`); err != nil {
+	if err := tx.exec(`DELETE FROM petition_words`); err != nil {
 		return err
 	}
 	for _, t := range slices.Backward(tables) {
@@ -143,35 +144,21 @@ func (tx *Tx) countAgain(counts Counts) error {
 	return nil
 }
 
-// indexAll makes the search words of all petitions, in steps.
-func (tx *Tx) indexAll() error {
-	const step = 500
-	last := petition.ID(0)
-	for {
-		var chunk []petition.Petition
-		rows, err := tx.tx.QueryContext(tx.ctx, `SELECT `+recordColumns+` FROM petitions p
-			WHERE p.id > $1 ORDER BY p.id LIMIT $2`, int64(last), step)
-		err = tx.d.each(rows, err, func(scan func(...any) error) error {
-			p, err := scanRecord(scan)
-			chunk = append(chunk, p)
-			return err
-		})
+// indexAll makes the search words of all petitions, in steps, beyond those of
+// both worlds.
+func (tx *Tx) indexAll(old int64) error {
+	if err := tx.exec(`UPDATE counters SET value = $1 WHERE name = 'search' AND value < $1`, old); err != nil {
+		return err
+	}
+	for last := petition.ID(0); ; {
+		next, err := tx.indexSome(last)
 		if err != nil {
 			return err
 		}
-		for _, p := range chunk {
-			last = p.ID
-			if !p.State.Public() || p.HideText {
-				continue
-			}
-			title, body := searchText(p.Texts)
-			if err := tx.exec(tx.d.indexText, int64(p.ID), title, body); err != nil {
-				return err
-			}
+		if next == last {
+			return tx.indexedAnew()
 		}
-		if len(chunk) < step {
-			return nil
-		}
+		last = next
 	}
 }
 

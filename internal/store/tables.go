@@ -25,8 +25,9 @@ type table struct {
 
 // tables are all tables in foreign-key order: a row never refers to a table
 // below its own. Not here, and why: schema_version belongs to the migrations,
-// petition_search is made again from the records, leases and heartbeats belong
-// to processes that run now. A test compares the list with both schemas.
+// petition_words is made again from the records, desk_search follows desk by
+// itself, leases and heartbeats belong to processes that run now. A test
+// compares the list with both schemas.
 var tables = []table{
 	newTable("meta", "name", "name:t value:t"),
 	newTable("counters", "name", "name:t value:i"),
@@ -52,7 +53,7 @@ var tables = []table{
 	// both trees of the new table grow at their end.
 	newTable("signatures", "petition_id, nullifier", "petition_id:i nullifier:b place:i day:i status:i generation:i"),
 	newTable("place_counts", "petition_id, place", "petition_id:i place:i count:i shown:i"),
-	newTable("day_counts", "petition_id, day", "petition_id:i day:i count:i"),
+	newTable("day_counts", "petition_id, day", "petition_id:i day:i count:i shown:i"),
 	newTable("pending", "petition_id, nullifier, withdrawal", "petition_id:i nullifier:b withdrawal:i letters:i hour:i"),
 	newTable("subscriptions", "id", "id:b petition_id:i address:b lang:t active:i hour:i refused:i"),
 	newTable("contacts", "petition_id", "petition_id:i address_hash:b address:b lang:t"),
@@ -74,8 +75,10 @@ var tables = []table{
 	newTable("login_links", "hash", "hash:b staff_id:i expires_at:t reset:i"),
 	newTable("sessions", "hash", "hash:b staff_id:i created_at:t seen_at:t expires_at:t proven:i"),
 	newTable("totp", "staff_id", "staff_id:i secret:b step:i proven:i"),
-	newTable("desk", "petition_id", "petition_id:i state:t due:t second:i words:t"),
+	newTable("desk", "petition_id", "petition_id:i state:t due:t second:i words:t missed:i"),
 	newTable("claims", "petition_id", "petition_id:i staff_id:i until:t"),
+	newTable("delay_letters", "id", "id:i form:t at:t staff_id:i record:t last:i told:i done:i"),
+	newTable("delay_told", "letter_id, address_hash", "letter_id:i address_hash:b"),
 	newTable("notes", "id", "id:i petition_id:i staff_id:i at:t text:t"),
 }
 

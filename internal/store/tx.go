@@ -20,12 +20,13 @@ type Tx struct {
 	s   *Store
 	// bumped is set when the transaction changes what the public sees.
 	bumped bool
+	words  map[petition.ID]string // to be written by saveWords
 }
 
 // write runs f in one write transaction. It commits when f returns nil.
 // Returned nil means durable.
 //
-//	begin -> fence -> f -> generation (when the public sees a change) -> commit -> local generation
+//	begin -> fence -> f -> search words -> generation (when the public sees a change) -> commit -> local generation
 //
 // The commit may have landed even when an error is returned (a cut connection):
 // every f must be safe to run again.
@@ -56,6 +57,9 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.saveWords(); err != nil {
 		return err
 	}
 	var gen int64

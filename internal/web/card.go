@@ -21,6 +21,7 @@ type card struct {
 	Bar       *progress // nil when there is no next threshold
 	Next      string    // the threshold in words
 	Facts     []string  // short, each on its own
+	Marked    *marked   // title and ask with what was searched for; nil in other lists
 }
 
 func petitionPath(n int64) string { return "/petitions/" + strconv.FormatInt(n, 10) }

@@ -55,6 +55,8 @@ const queuePage = 50
 type deskData struct {
 	Page
 	Total    int
+	More     bool // there are more than Total
+	Delays   bool // this officer may write to all whose moderation is late
 	Filters  []deskFilter
 	Words    string // of the search; "" for none
 	Filter   string
@@ -110,8 +112,8 @@ func (w *Web) getDesk(l petition.Lang) httpd.Handler {
 			return err
 		}
 		pr := w.bundle.Printer(l)
-		d := deskData{Page: w.deskPage(rw, l, who, "/desk", pr.T("desk.queue.title")), Total: queue.Total, Words: in.Words,
-			Filter: string(in.Filter), Filters: deskFilters(pr, in, queue)}
+		d := deskData{Page: w.deskPage(rw, l, who, "/desk", pr.T("desk.queue.title")), Total: queue.Total, More: queue.More, Words: in.Words,
+			Delays: w.draftDelay != nil && staff.Can(who.Role, staff.TellDelays), Filter: string(in.Filter), Filters: deskFilters(pr, in, queue)}
 		for _, p := range queue.Items {
 			d.Rows = append(d.Rows, w.queueRow(r.Context(), pr, who, p, queue.Claims[p.ID]))
 		}

@@ -14,6 +14,10 @@ import (
 // deskWorkRoutes registers the acts of the desk beside a decision.
 func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/desk/petitions/{id}/takedown", w.postDeskTakeDown)
+	if w.draftDelay != nil {
+		w.each(mux, "GET", "/desk/delays", w.getDeskDelays)
+		w.each(mux, "POST", "/desk/delays", w.postDeskDelays)
+	}
 	w.each(mux, "GET", "/desk/code", w.getDeskCode)
 	w.each(mux, "POST", "/desk/code", w.postDeskCode)
 	w.each(mux, "GET", "/desk/sessions", w.getDeskSessions)

@@ -12,6 +12,9 @@ import (
 // endpoint is one address programs may ask for; What is a message key.
 type endpoint struct{ Path, What string }
 
+// Whole reports whether the address can be followed as it is.
+func (e endpoint) Whole() bool { return !strings.Contains(e.Path, "{") }
+
 // endpoints are those worth naming to people; the OpenAPI document is complete.
 var endpoints = []endpoint{
 	{"/petitions.json", "dev.list"},

@@ -90,16 +90,18 @@ func ladder(pr *i18n.Printer, law *petition.Profile) []rung {
 	return rungs
 }
 
-// cards are the cards of one page of a list, and how many petitions it has.
-func (w *Web) cards(ctx context.Context, l petition.Lang, q store.ListQuery) ([]card, int, error) {
+// cards are the cards of one page of a list, and the page.
+func (w *Web) cards(ctx context.Context, l petition.Lang, q store.ListQuery) ([]card, store.ListPage, error) {
 	page, err := w.store.PublicList(ctx, q)
 	if err != nil {
-		return nil, 0, err
+		return nil, page, err
 	}
 	now := w.now()
 	cards := make([]card, len(page.Items))
 	for i, v := range page.Items {
-		cards[i] = w.card(l, v, now)
+		if cards[i] = w.card(l, v, now); q.Search != "" {
+			w.mark(l, &cards[i], v, page.Found.Marks)
+		}
 	}
-	return cards, page.Total, nil
+	return cards, page, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/search"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/place"
@@ -21,8 +22,7 @@ const (
 	perPage   = 25
 	maxOnPage = 50
 	maxSearch = 200 // code points, as in the API
-	maxTerms  = 8
-	maxFilter = 64 // bytes of any other filter
+	maxFilter = 64  // bytes of any other filter
 )
 
 type listData struct {
@@ -33,6 +33,7 @@ type listData struct {
 	Filtered    bool     // one of More is chosen
 	Chips       []chip   // what narrows the list now
 	Total       int
+	Notes       *searchNotes
 	Cards       []card
 	Pages       pager
 	Empty       bool
@@ -112,7 +113,9 @@ func (f filters) query(today petition.Date) store.ListQuery {
 	if n, err := strconv.Atoi(f.Get("count")); err == nil {
 		q.Limit = n
 	}
-	q.Terms = searchTerms(f.Get("q"))
+	if s := f.Get("q"); !search.Parse(s).Empty() { // signs only ask for nothing
+		q.Search = s
+	}
 	q.Offset = (f.page() - 1) * q.Limit
 	return q
 }
@@ -146,12 +149,6 @@ func (f filters) at(l petition.Lang, page int) string {
 	return at
 }
 
-// searchTerms are the folded words of a search.
-func searchTerms(s string) []string {
-	words := strings.FieldsFunc(i18n.Fold(s), func(r rune) bool { return !isWord(r) })
-	return words[:min(len(words), maxTerms)]
-}
-
 // getList is the list of all petitions, with filters.
 func (w *Web) getList(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
@@ -175,10 +172,11 @@ func (w *Web) getList(l petition.Lang) httpd.Handler {
 func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error) {
 	pr := w.bundle.Printer(l)
 	q := f.query(w.law.Today(w.now()))
-	cards, total, err := w.cards(ctx, l, q)
+	cards, found, err := w.cards(ctx, l, q)
 	if err != nil {
 		return view{}, err
 	}
+	total := found.Total
 	pages := max(1, (total+q.Limit-1)/q.Limit)
 	if f.page() > pages { // behind the end: the last page
 		f.Set("page", strconv.Itoa(pages))
@@ -195,7 +193,7 @@ func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error
 		v.Del("page")
 		d.Query = v.Encode()
 	}
-	d.State, d.Sort = w.stateChoice(pr, f), sortChoice(pr, f)
+	d.State, d.Sort, d.Notes = w.stateChoice(pr, f), sortChoice(pr, f, q), w.searchNotes(pr, f, found.Found)
 	d.More, err = w.moreChoices(ctx, l, f)
 	for _, name := range []string{"stage", "body", "place", "topic", "lang"} {
 		d.Filtered = d.Filtered || f.Get(name) != ""
@@ -265,11 +263,14 @@ func (w *Web) stateChoice(pr *i18n.Printer, f filters) choice {
 	return c
 }
 
-func sortChoice(pr *i18n.Printer, f filters) choice {
+func sortChoice(pr *i18n.Printer, f filters, q store.ListQuery) choice {
 	c := choice{Name: "sort", Label: pr.T("web.list.sort"), None: pr.T("web.list.sort.default")}
 	sorts := []store.Sort{store.SortNewest, store.SortSignatures, store.SortClosing}
 	if f.newestFirst() { // the order of this list anyway
 		c.None, sorts = pr.T("web.list.sort.newest"), sorts[1:]
+	}
+	if q.Search != "" {
+		c.None = pr.T("web.search.sort")
 	}
 	for _, s := range sorts {
 		c.Options = append(c.Options, option{Value: string(s), Label: pr.T("web.list.sort." + string(s)), Selected: f.Get("sort") == string(s)})

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/dauys/dauys/internal/i18n"
 )
 
 // Whatever is in the address, the filters are in one canonical spelling that
@@ -29,13 +27,8 @@ func FuzzFilters(f *testing.F) {
 			t.Fatalf("%q: %q reads back as %q", raw, once.Encode(), twice.Encode())
 		}
 		q := once.query(s.web.law.Today(s.web.now()))
-		if q.Limit < 1 || q.Limit > maxOnPage || q.Offset < 0 || len(q.Terms) > maxTerms || !q.Facet.Known() || !q.Sort.Known() {
+		if q.Limit < 1 || q.Limit > maxOnPage || q.Offset < 0 || q.Search != "" && q.Search != once.Get("q") || !q.Facet.Known() || !q.Sort.Known() {
 			t.Fatalf("%q asks the store for %+v", raw, q)
-		}
-		for _, term := range q.Terms {
-			if term == "" || term != i18n.Fold(term) {
-				t.Fatalf("%q: term %q", raw, term)
-			}
 		}
 		if _, err := s.web.list(t.Context(), "kk", once); err != nil {
 			t.Fatalf("%q: %v", raw, err)

@@ -84,6 +84,7 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	if err != nil {
 		return err
 	}
+	d.Next = append(d.Next, w.slowly(r.Context(), w.bundle.Printer(l), m.Petition)...)
 	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
 	d.Member = w.memberView(w.bundle.Printer(l), m.Law, m.Petition, d.Faults, in.more, false)
 	w.mineForms(l, &d, m, in)

@@ -131,8 +131,15 @@ func (w *Web) removalRow(pr *i18n.Printer, x store.Removal) removalRow {
 	return row
 }
 
-// chartMonths is how many months the chart shows.
-const chartMonths = 24
+// The chart of moderation: the months it shows at most, its own coordinates.
+const (
+	chartMonths = 24
+	chartWidth  = 640
+	chartHeight = 160
+)
+
+// bar is one rectangle of the chart.
+type bar struct{ X, Y, Width, Height int }
 
 // moderationData is the statistics of moderation.
 type moderationData struct {
@@ -189,6 +196,19 @@ func (w *Web) getModeration(l petition.Lang) httpd.Handler {
 		d.Chart = monthChart(pr, d.Months)
 		return d, nil
 	})
+}
+
+// slowly says that moderation is late, to those whose petition is in it; nil
+// when it is not. A page that cannot learn it goes without.
+func (w *Web) slowly(ctx context.Context, pr *i18n.Printer, p petition.Petition) []string {
+	if p.State != petition.Moderation && p.State != petition.Appealed {
+		return nil
+	}
+	_, late, err := w.store.PublicWaiting(ctx, w.now())
+	if err != nil || late == 0 {
+		return nil
+	}
+	return []string{pr.N("moderation.slow", int64(late))}
 }
 
 // monthChart draws the last months, the earliest to the left: two bars each.

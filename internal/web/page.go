@@ -20,7 +20,7 @@ type site struct {
 type Page struct {
 	Lang        petition.Lang
 	Title       string // without the name of the site
-	Description string // for search engines; "" for none
+	Description string // for search engines; "" for that of the site
 	Path        string // below the language, "" for the first page: the language switch leads to the same path
 	Query       string // without "?", kept by the language switch; public filters only
 	Active      string // which link of the header is this page: "petitions", "start", "about", "desk" or ""
@@ -35,6 +35,9 @@ type Page struct {
 	Signs       bool   // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string
+
+	// Preview is how the page looks where its address is shared; nil for none.
+	Preview *preview
 }
 
 // page starts the data of a page. path is that of the request below the

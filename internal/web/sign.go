@@ -114,6 +114,31 @@ func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 // postSign takes the form. It answers the same whether the address is new, has
 // signed, or had its letters.
 func (w *Web) postSign(l petition.Lang) httpd.Handler {
+	return w.petitionForm(l, signerForm{
+		find: w.signingOf,
+		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
+			return w.submit(r, l, p, form)
+		},
+		again: w.showSign,
+		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/sent" },
+	})
+}
+
+// signerForm is a form about one petition for people without an account.
+type signerForm struct {
+	// find is the petition of the request and its law, or where it has moved.
+	find func(r *http.Request, l petition.Lang) (p store.Signing, law *petition.Profile, moved string, err error)
+	// act does what the form asks for; what is wrong with it is FieldErrors.
+	act func(r *http.Request, p store.Signing, law *petition.Profile, form url.Values) error
+	// again shows the form with what is wrong.
+	again func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error
+	// next is the path of the page after it, below the language.
+	next func(r *http.Request, p store.Signing) string
+}
+
+// petitionForm takes a form, within the rate of its network. The rate comes
+// before the petition: looking one up costs, too.
+func (w *Web) petitionForm(l petition.Lang, f signerForm) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		form, errs, err := readForm(r)
 		if err != nil {
@@ -122,21 +147,30 @@ func (w *Web) postSign(l petition.Lang) httpd.Handler {
 		if err := w.server.AllowClient(r, httpd.RuleSign); err != nil {
 			return err
 		}
-		p, law, err := w.signingPetition(r)
-		if err != nil {
+		p, law, moved, err := f.find(r, l)
+		switch {
+		case err != nil:
 			return err
+		case moved != "":
+			return seeOther(rw, moved)
 		}
 		if len(errs) == 0 {
-			err = w.submit(r, l, p, form)
+			err = f.act(r, p, law, form)
 		}
 		if errors.As(err, &errs); len(errs) > 0 {
-			return w.showSign(rw, r, l, p, law, form, errs)
+			return f.again(rw, r, l, p, law, form, errs)
 		}
 		if err != nil {
 			return err
 		}
-		return seeOther(rw, "/"+string(l)+petitionPath(p.Number)+"/sent")
+		return seeOther(rw, "/"+string(l)+f.next(r, p))
 	}
+}
+
+// signingOf is signingPetition for petitionForm: a public petition never moves.
+func (w *Web) signingOf(r *http.Request, _ petition.Lang) (store.Signing, *petition.Profile, string, error) {
+	p, law, err := w.signingPetition(r)
+	return p, law, "", err
 }
 
 // submit hands a sign form to signing, within the rates. The rate of letters is

@@ -175,22 +175,5 @@ func firstFaulty(errs petition.FieldErrors) string {
 	return ""
 }
 
-// similarWords are beginnings of the longest words of a title: endings change
-// with the case in Kazakh and Russian, so the last letters are left out.
-func similarWords(title string) []string {
-	var words []string
-	for _, t := range searchTerms(title) {
-		runes := []rune(t)
-		if len(runes) < 4 {
-			continue
-		}
-		if stem := string(runes[:max(4, len(runes)-2)]); !slices.Contains(words, stem) {
-			words = append(words, stem)
-		}
-	}
-	slices.SortStableFunc(words, func(a, b string) int { return len([]rune(b)) - len([]rune(a)) })
-	return words[:min(len(words), 4)]
-}
-
 // tokenPath is a path with a secret in it, below the language.
 func tokenPath(parts ...string) string { return "/" + strings.Join(parts, "/") }

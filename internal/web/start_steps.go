@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/i18n"
-	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -364,12 +363,6 @@ func (w *Web) missingWords(pr *i18n.Printer, law *petition.Profile, texts petiti
 		names = append(names, pr.T("lang."+string(l)))
 	}
 	return strings.Join(names, ", ")
-}
-
-// openWith are open petitions in language l whose text has both words.
-func (w *Web) openWith(ctx context.Context, l petition.Lang, words ...string) ([]store.Public, error) {
-	page, err := w.store.PublicList(ctx, store.ListQuery{Facet: store.FacetOpen, Lang: l, Terms: words, Limit: similarMax})
-	return page.Items, err
 }
 
 // startIntro is what the page before the first question says of the law.

@@ -148,27 +148,17 @@ func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	return w.answer(rw, l, status, "start_step", data)
 }
 
-// similar finds open petitions in the petitioner's language that share two
-// words or more with the title; at most five.
+// similar finds open petitions in the petitioner's language that share words
+// with the title, the closest first; at most five.
 func (w *Web) similar(ctx context.Context, l petition.Lang, a answers) ([]card, error) {
-	words := similarWords(a["title"])
-	seen := map[int64]bool{}
-	var cards []card
-	for i := range words {
-		for _, second := range words[i+1:] {
-			found, err := w.openWith(ctx, a.lang(l), words[i], second)
-			if err != nil {
-				return nil, err
-			}
-			for _, v := range found {
-				if !seen[v.Number] && len(cards) < similarMax {
-					seen[v.Number], cards = true, append(cards, w.card(l, v, w.now()))
-				}
-			}
-			if len(cards) == similarMax {
-				return cards, nil
-			}
-		}
+	found, err := w.store.Similar(ctx, a["title"], a.lang(l), similarMax)
+	if err != nil {
+		return nil, err
+	}
+	now := w.now()
+	cards := make([]card, len(found))
+	for i, v := range found {
+		cards[i] = w.card(l, v, now)
 	}
 	return cards, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/store"
@@ -89,6 +90,9 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 	} else if !errors.Is(err, petition.ErrNotOpen) {
 		d.Note = pr.T("supporter.full")
 	}
+	if slow := w.slowly(r.Context(), pr, p.Petition); slow != nil {
+		d.Note = strings.TrimSpace(d.Note + " " + slow[0])
+	}
 	status := http.StatusOK
 	if d.Invalid {
 		status = http.StatusUnprocessableEntity
@@ -98,32 +102,14 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 
 // postSupporterSign takes the form, as postSign does on the public page.
 func (w *Web) postSupporterSign(l petition.Lang) httpd.Handler {
-	return func(rw http.ResponseWriter, r *http.Request) error {
-		form, errs, err := readForm(r)
-		if err != nil {
-			return err
-		}
-		if err := w.server.AllowClient(r, httpd.RuleSign); err != nil {
-			return err
-		}
-		p, law, moved, err := w.supporterPetition(r, l)
-		switch {
-		case err != nil:
-			return err
-		case moved != "":
-			return seeOther(rw, moved)
-		}
-		if len(errs) == 0 {
-			err = w.submit(r, l, p, form)
-		}
-		if errors.As(err, &errs); len(errs) > 0 {
-			return w.showSupporter(rw, r, l, p, law, form, errs)
-		}
-		if err != nil {
-			return err
-		}
-		return seeOther(rw, "/"+string(l)+tokenPath("p", r.PathValue("token"), "sent"))
-	}
+	return w.petitionForm(l, signerForm{
+		find: w.supporterPetition,
+		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
+			return w.submit(r, l, p, form)
+		},
+		again: w.showSupporter,
+		next:  func(r *http.Request, _ store.Signing) string { return tokenPath("p", r.PathValue("token"), "sent") },
+	})
 }
 
 func (w *Web) getSupporterSent(l petition.Lang) httpd.Handler {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/complaints"
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
@@ -61,6 +62,8 @@ type Options struct {
 	// DraftLetter is the letter that a change would send to the petitioner, before
 	// anything is saved; false when nobody would be written to. Nil for no previews.
 	DraftLetter func(context.Context, petition.Change) (DraftLetter, bool, error)
+	// DraftDelay is a letter about delay as a petitioner reads it. Nil for no such letters.
+	DraftDelay func(petition.DelayText, petition.Lang) (DraftLetter, error)
 }
 
 // Web is the pages of one site. Safe for concurrent use after Routes.
@@ -82,8 +85,12 @@ type Web struct {
 	demo       *Demo
 	setUp      Deployment
 	draft      func(context.Context, petition.Change) (DraftLetter, bool, error)
+	draftDelay func(petition.DelayText, petition.Lang) (DraftLetter, error)
 
 	places    map[string]*place.Set
+	atlas     *draw.Atlas
+	font      *draw.Font
+	pictures  *pictures
 	assets    *httpd.Assets
 	templates map[petition.Lang]*templateSet
 	server    *httpd.Server // set by Routes
@@ -99,7 +106,7 @@ func New(o Options) (*Web, error) {
 		dissolved: o.Dissolved, bundle: o.Bundle, store: o.Store, signing: o.Signing, moderation: o.Moderation, complaints: o.Complaints, staff: o.Staff,
 		cache: o.Cache, law: o.Law, now: o.Now, url: strings.TrimSuffix(o.URL, "/"),
 		site:   site{Operator: o.Operator, Foreign: !o.Official, Demo: o.Demo != nil, Langs: o.Langs},
-		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, setUp: o.SetUp, draft: o.DraftLetter, places: map[string]*place.Set{},
+		bodies: o.Bodies, settings: o.Settings, demo: o.Demo, setUp: o.SetUp, draft: o.DraftLetter, draftDelay: o.DraftDelay, places: map[string]*place.Set{},
 	}
 	for _, id := range place.IDs() {
 		set, err := place.Shipped(id)
@@ -118,6 +125,13 @@ func New(o Options) (*Web, error) {
 	if w.assets, err = httpd.NewAssets(files, httpd.NewCompressor(), httpd.Join{Dir: "css", Name: "app.css"}, httpd.Join{Dir: "js", Name: "app.js"}); err != nil {
 		return nil, err
 	}
+	if w.atlas, err = draw.NewAtlas(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if w.font, err = draw.NewFont(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	w.pictures = newPictures()
 	w.templates, err = w.parseTemplates()
 	return w, err
 }

@@ -31,11 +31,12 @@ func (w *Web) getWithdraw(l petition.Lang) httpd.Handler {
 		if err := law.CheckWithdraw(p.Petition, w.now()); err != nil {
 			return err
 		}
-		return w.showWithdraw(rw, l, p, url.Values{}, nil)
+		return w.showWithdraw(rw, r, l, p, law, url.Values{}, nil)
 	}
 }
 
-func (w *Web) showWithdraw(rw http.ResponseWriter, l petition.Lang, p store.Signing, form url.Values, errs petition.FieldErrors) error {
+func (w *Web) showWithdraw(rw http.ResponseWriter, _ *http.Request, l petition.Lang, p store.Signing, _ *petition.Profile, form url.Values,
+	errs petition.FieldErrors) error {
 	pr := w.bundle.Printer(l)
 	path := petitionPath(p.Number) + "/withdraw"
 	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
@@ -54,32 +55,23 @@ func (w *Web) showWithdraw(rw http.ResponseWriter, l petition.Lang, p store.Sign
 // postWithdraw sends a letter, which is the only place that says whether the
 // address has signed.
 func (w *Web) postWithdraw(l petition.Lang) httpd.Handler {
-	return func(rw http.ResponseWriter, r *http.Request) error {
-		form, errs, err := readForm(r)
-		if err != nil {
-			return err
-		}
-		if err := w.server.AllowClient(r, httpd.RuleSign); err != nil {
-			return err
-		}
-		p, law, err := w.signingPetition(r)
-		if err != nil {
-			return err
-		}
-		if err := law.CheckWithdraw(p.Petition, w.now()); err != nil {
-			return err
-		}
-		if len(errs) == 0 && !trapped(form) && w.mayWrite(form.Get("email")) {
-			err = w.signing.RequestWithdrawal(r.Context(), p, form.Get("email"), l)
-		}
-		if errors.As(err, &errs); len(errs) > 0 {
-			return w.showWithdraw(rw, l, p, form, errs)
-		}
-		if err != nil {
-			return err
-		}
-		return seeOther(rw, "/"+string(l)+petitionPath(p.Number)+"/withdraw/sent")
-	}
+	return w.petitionForm(l, signerForm{
+		find: func(r *http.Request, l petition.Lang) (store.Signing, *petition.Profile, string, error) {
+			p, law, moved, err := w.signingOf(r, l)
+			if err == nil {
+				err = law.CheckWithdraw(p.Petition, w.now())
+			}
+			return p, law, moved, err
+		},
+		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
+			if trapped(form) || !w.mayWrite(form.Get("email")) {
+				return nil
+			}
+			return w.signing.RequestWithdrawal(r.Context(), p, form.Get("email"), l)
+		},
+		again: w.showWithdraw,
+		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/withdraw/sent" },
+	})
 }
 
 // getWithdrawal shows one button and changes nothing.

@@ -3,6 +3,7 @@
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { startSite, startBrowser, langs, firstOpen, letterTo } from './site.mjs';
+import { post, letterLink } from './world.mjs';
 
 let site, browser, number;
 before(async () => {
@@ -95,7 +96,7 @@ test('signing with the keyboard alone', async () => {
   await context.close();
 });
 
-test('a petitioner from the idea to the link for supporters, without JavaScript', async () => {
+test('a petitioner from the idea to the published petition, without JavaScript', async () => {
   const context = await browser.newContext({ viewport: { width: 768, height: 900 }, javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(`${site.url}/en/start`);
@@ -126,24 +127,82 @@ test('a petitioner from the idea to the link for supporters, without JavaScript'
   await page.goto(new URL(share, site.url).href);
   assert.equal(await page.locator('h1').count(), 1);
   assert.match(await page.locator('meta[name=robots]').getAttribute('content'), /noindex/);
-  await context.close();
-});
-
-test('a moderator reads a case and publishes it', async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  const open = async () => (await (await fetch(`${site.url}/petitions.json?state=open&count=50`)).json()).data.length;
-  const before = await open();
+  const supporters = new URL(page.url()).pathname;
+  for (let i = 0; i < 60; i++) { // friends who have the link, until it goes to a moderator
+    const email = `friend-${i}@people.example`;
+    const asked = await post(`${site.url}${supporters}/sign`, { email, eligible: 'yes' });
+    if (asked.status >= 400) break;
+    const state = await post(site.url + await letterLink(site, email, 'confirm'), {});
+    assert.ok(state.status < 400, 'a supporter counts');
+    if ((await (await fetch(site.url + '/demo/mail')).text()).includes('In moderation: Put a bench')) break;
+  }
   await page.goto(site.url + '/demo/staff');
   await page.locator('main form button').first().click();
   await page.waitForURL('**/desk');
-  await page.locator('a[href*="/desk/petitions/"]').first().click();
-  await page.waitForURL('**/desk/petitions/*');
+  await page.goto(site.url + '/en/desk?filter=&q=bench');
+  await page.locator('ol.queue a', { hasText: 'Put a bench at every bus stop' }).click();
   await page.locator('input[name=verdict][value=publish]').check();
   await page.locator('form:has(input[name=verdict]) button:not([name=preview])').click();
   await page.waitForLoadState();
-  for (let i = 0; i < 20 && (await open()) === before; i++) await page.waitForTimeout(100);
-  assert.equal(await open(), before + 1);
+  await page.goto(site.url + '/en/petitions?q=bench');
+  await page.locator('main a', { hasText: 'Put a bench at every bus stop' }).click();
+  assert.match(await page.locator('h1').textContent(), /Put a bench/);
+  await context.close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a moderator's morning: the queue, notes, a decision read before it is saved, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled });
+    const page = await context.newPage();
+    const open = async () => (await (await fetch(`${site.url}/petitions.json?state=open&count=50`)).json()).data.length;
+    const before = await open();
+    await page.goto(site.url + '/demo/staff');
+    await page.locator('main form button').first().click();
+    await page.waitForURL('**/desk');
+    await page.locator('ol.queue a[href*="/desk/petitions/"]').first().click();
+    await page.waitForURL('**/desk/petitions/*');
+    await page.locator('textarea[name=remark]').fill('Read it in the morning.');
+    await page.locator('form:has(textarea[name=remark]) button').first().click();
+    await page.waitForLoadState();
+    assert.match(await page.locator('main').textContent(), /Read it in the morning\./);
+    const decide = page.locator('form:has(input[name=verdict])');
+    await decide.locator('input[name=verdict][value=publish]').check();
+    await decide.locator('button[name=preview]').click();
+    await page.waitForLoadState();
+    assert.equal(await open(), before, 'looking decides nothing');
+    await page.goBack();
+    await decide.locator('input[name=verdict][value=publish]').check();
+    await decide.locator('button:not([name=preview])').click();
+    await page.waitForLoadState();
+    for (let i = 0; i < 20 && (await open()) === before; i++) await page.waitForTimeout(100);
+    assert.equal(await open(), before + 1);
+    await page.goto(site.url + '/ru/desk/letters');
+    assert.equal(await page.locator('table tbody tr').count(), 3, 'what waits to be sent');
+    await context.close();
+  });
+}
+
+test('a journalist finds the answers that are overdue and takes the data, without JavaScript', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(site.url + '/ru/');
+  await page.locator('main a[href$="/petitions?state=overdue"]').first().click();
+  await page.waitForLoadState();
+  const late = page.locator('main a[href*="/ru/petitions/"]');
+  assert.ok((await late.count()) > 0, 'the demo has an overdue answer');
+  const number = (await late.first().getAttribute('href')).match(/petitions\/(\d+)/)[1];
+  await late.first().click();
+  await page.waitForLoadState();
+  assert.ok(await page.locator('.overdue').count(), 'its page says so, too');
+  await page.locator('footer a[href$="/bodies"]').first().click();
+  await page.waitForLoadState();
+  assert.ok(await page.locator('td .overdue').count(), 'and the list of bodies');
+  await page.locator('footer a[href$="/api"]').click();
+  await page.waitForLoadState();
+  const address = await page.locator('main a[href="/petitions.csv"]').getAttribute('href');
+  const answer = await fetch(new URL(address, site.url));
+  assert.match(answer.headers.get('content-type'), /^text\/csv/);
+  assert.ok((await answer.text()).includes(number), 'the petition is in the file');
   await context.close();
 });
 
@@ -196,8 +255,8 @@ test('a change of language in the middle of starting keeps what was typed, witho
   await context.close();
 });
 
-test('an officer answers for the body', async () => {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
+test('an officer answers for the body, without JavaScript', async () => {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(site.url + '/demo/staff');
   await page.locator('main form:has(input[value=officer]) button').click();

@@ -22,14 +22,32 @@ async function freePort() {
   return port;
 }
 
-export async function startSite() {
+// startSite is the demo; startServe a bare site before its first run, with the
+// path of its set-up link.
+export const startSite = () => start((dir) => ['demo', '--data', join(dir, 'demo')]);
+
+export async function startServe() {
+  const site = await start((dir) => ['serve'], (dir) => ({ DAUYS_DATABASE: 'sqlite:' + join(dir, 'town.db'), DAUYS_KEYS: join(dir, 'keys'), DAUYS_MAIL: 'file:' + join(dir, 'mail') }));
+  for (let i = 0; i < 50; i++) {
+    const link = site.said().match(/\/en(\/setup\/[A-Za-z0-9_-]+)/);
+    if (link) return { ...site, setup: link[1] };
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await site.stop();
+  throw new Error('dauys serve printed no set-up link');
+}
+
+async function start(args, more = () => ({})) {
   const bin = process.env.DAUYS_BIN;
   if (!bin) throw new Error('DAUYS_BIN is not set: run `make browser`');
   const dir = await mkdtemp(join(tmpdir(), 'dauys-browser-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { PATH: process.env.PATH, HOME: dir, DAUYS_LIMITS: 'off' };
-  const child = spawn(bin, ['demo', '--addr', `127.0.0.1:${port}`, '--data', join(dir, 'demo')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { PATH: process.env.PATH, HOME: dir, DAUYS_LIMITS: 'off', DAUYS_ADDR: `127.0.0.1:${port}`, ...more(dir) };
+  const child = spawn(bin, args(dir), { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (b) => { out += b; });
+  const said = () => out;
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill('SIGTERM');
@@ -38,21 +56,21 @@ export async function startSite() {
     await rm(dir, { recursive: true, force: true });
   };
   for (let i = 0; i < 300; i++) {
-    if (child.exitCode !== null) throw new Error(`dauys demo ended with ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`dauys ended with ${child.exitCode}`);
     try {
-      if ((await fetch(url + '/readyz')).ok) return { url, stop };
+      if ((await fetch(url + '/readyz')).ok) return { url, said, stop };
     } catch { /* not listening yet */ }
     await new Promise((done) => setTimeout(done, 200));
   }
   await stop();
-  throw new Error('dauys demo was not ready within a minute');
+  throw new Error('dauys was not ready within a minute');
 }
 
-export async function startBrowser() {
+export async function startBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.DAUYS_TEST_BROWSER || '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   });
 }
 

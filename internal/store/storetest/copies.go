@@ -67,6 +67,11 @@ func (w *World) Populate() {
 	_, err = w.S.Claim(ctx, waits.ID, st.ID, w.Now, w.Now.Add(time.Hour))
 	w.must(err)
 	w.must(w.S.AddNote(ctx, waits.ID, st.ID, "Ескерту", w.Now))
+	w.must(w.S.SendDelay(ctx, "form", st.ID, petition.DelayLetter{}, waits.DecideBy))
+	_, err = w.S.ExpandDelay(ctx, 1, func(a store.DelayAct, _ store.Addressee) (store.Letter, error) {
+		return w.Letter("delay", store.PriorityNews), nil
+	})
+	w.must(err)
 	w.must(w.S.SetMeta(ctx, "site", "Тест"))
 	_, _, err = w.S.Lease(ctx, "work", "somebody", time.Minute)
 	w.must(err)

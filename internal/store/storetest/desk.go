@@ -98,9 +98,10 @@ func meta(w *World) {
 	w.must(w.S.Checkpoint(ctx))
 	p := w.Supporting(Small)
 	w.Sign(p.ID, 1, 3, "")
-	queue, total, err := w.S.DeskQueue(ctx, store.DeskQuery{Limit: 10})
+	page, err := w.S.DeskQueue(ctx, store.DeskQuery{Limit: 10})
 	w.must(err)
-	equal(w, "queue", total, 1)
+	equal(w, "queue", page.Total, 1)
+	queue := page.Items
 	if len(queue) != 1 || queue[0].ID != p.ID || queue[0].State != petition.Moderation {
 		w.T.Errorf("queue: %+v", queue)
 	}

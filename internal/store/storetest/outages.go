@@ -67,9 +67,9 @@ func windows(w *World) {
 		return petition.Change{Petition: p, Events: []petition.Event{{Petition: p.ID, Kind: petition.EvAuthorising, At: w.Now, Actor: petition.ActorSigners}}}, nil
 	})
 	w.must(err)
-	queue, n, err := w.S.DeskQueue(ctx, store.DeskQuery{Now: w.Now, Limit: 10})
+	page, err := w.S.DeskQueue(ctx, store.DeskQuery{Now: w.Now, Limit: 10})
 	w.must(err)
-	if n != 1 || queue[0].State != petition.Authorising {
-		w.T.Errorf("the desk has %d that wait: %+v", n, queue)
+	if page.Total != 1 || page.Items[0].State != petition.Authorising {
+		w.T.Errorf("the desk has %d that wait: %+v", page.Total, page.Items)
 	}
 }

@@ -51,15 +51,13 @@ func deskQueue(w *World) {
 		{early, store.DeskOverdue, nil},
 	} {
 		x.q.Filter = x.f
-		got, total, err := w.S.DeskQueue(ctx, x.q)
+		page, err := w.S.DeskQueue(ctx, x.q)
 		w.must(err)
-		equal(w, string(x.f)+" total", total, len(x.want))
-		for i := range got {
-			equal(w, string(x.f), got[i].ID, x.want[i])
+		equal(w, string(x.f)+" total", page.Total, len(x.want))
+		for i := range page.Items {
+			equal(w, string(x.f), page.Items[i].ID, x.want[i])
 		}
-		counts, err := w.S.DeskCounts(ctx, x.q)
-		w.must(err)
-		equal(w, string(x.f)+" count", counts[x.f], len(x.want))
+		equal(w, string(x.f)+" count", page.Counts[x.f], len(x.want))
 	}
 	w.deskSearch(q, hidden)
 	w.sound()
@@ -70,11 +68,11 @@ func (w *World) deskSearch(q store.DeskQuery, hidden petition.Petition) {
 	for words, want := range map[string]int{"": 4, "lant": 4, "ФОНАРИ елки": 4, "antern": 0, "100%": 0, "_": 4,
 		"lanterns nobody": 0, numberOf(hidden): 1} {
 		q.Words = words
-		_, total, err := w.S.DeskQueue(w.T.Context(), q)
+		page, err := w.S.DeskQueue(w.T.Context(), q)
 		w.must(err)
-		equal(w, "search for "+words, total, want)
+		equal(w, "search for "+words, page.Total, want)
 	}
-	_, _, err := w.S.DeskQueue(w.T.Context(), store.DeskQuery{Filter: "odd"})
+	_, err := w.S.DeskQueue(w.T.Context(), store.DeskQuery{Filter: "odd"})
 	if err == nil {
 		w.T.Error("an unknown filter finds something")
 	}

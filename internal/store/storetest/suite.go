@@ -35,6 +35,8 @@ func Laws(t testing.TB) petition.Laws {
 	laws[small.Ref()] = &small
 	spread := spreadLaw(small)
 	laws[spread.Ref()] = &spread
+	assembly, checked := assemblyLaw(small), checkedLaw(small)
+	laws[assembly.Ref()], laws[checked.Ref()] = &assembly, &checked
 	return laws
 }
 
@@ -51,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"numbers", numbers},
 		{"conflict", conflict},
 		{"changes at once", changesAtOnce},
+		{"transitions", transitions},
 		{"calendar", calendar},
 		{"drafts", drafts},
 		{"followers", followers},
@@ -82,6 +85,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"petitioners", petitioners},
 		{"desk queue", deskQueue},
 		{"claims", claims},
+		{"delays", delays},
 		{"second factor", secondFactor},
 		{"bodies", bodies},
 		{"complaints", complaints},
@@ -115,10 +119,11 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 
 // World is a store under test and a clock that stands.
 type World struct {
-	T   testing.TB
-	S   *store.Store
-	Now time.Time
-	n   int // uids given
+	author byte // who drafts; 0 for somebody new each time
+	T      testing.TB
+	S      *store.Store
+	Now    time.Time
+	n      int // uids given
 }
 
 func (w *World) law(id string) *petition.Profile { return profiles.ByID(w.S.Laws(), id) }
@@ -187,6 +192,9 @@ func (w *World) Draft(law string) petition.Petition {
 	c := l.Start(petition.Petition{UID: w.uid(), Kind: petition.KindPetition, Lang: "en", Body: "akimat-river",
 		Texts: Texts("River Street"), Topics: []string{"roads"}, Creator: petition.Creator{Kind: petition.Person, Name: "Aigerim Testova"}}, w.Now)
 	contact := store.Contact{Hash: [16]byte{1, byte(w.n)}, Sealed: []byte("sealed address"), Lang: "en"}
+	if w.author != 0 {
+		contact.Hash = [16]byte{2, w.author}
+	}
 	p, err := w.S.Create(w.T.Context(), c, fmt.Appendf(nil, "salt of %d 0123456789abcdef", w.n), contact, w.Now, func(p petition.Petition) (store.Letter, error) {
 		return w.Letter(fmt.Sprintf("start-%x", p.UID), store.PriorityProof), nil
 	})

@@ -1,0 +1,93 @@
+// Brings the demo's world into the states that its pages need, by the same
+// forms that people use, and knows the addresses of all pages in these states.
+import { firstOpen } from './site.mjs';
+
+// post sends a form as a browser without JavaScript does, and returns the answer.
+export async function post(url, fields, cookie = '') {
+  return fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields), headers: cookie ? { cookie } : {} });
+}
+
+// staff logs in as an invented officer of the demo and returns the cookie.
+export async function staff(site, role, n = '1') {
+  const answer = await post(site.url + '/demo/staff', { role, n });
+  return answer.headers.getSetCookie()[0].split(';')[0];
+}
+
+// letterLink waits for a letter to an address with a link of a kind.
+export async function letterLink(site, to, kind) {
+  for (let i = 0; i < 100; i++) {
+    const box = await (await fetch(site.url + '/demo/mail')).text();
+    for (const [, id] of [...box.matchAll(/href="(\/demo\/mail\/[^"/]+)"/g)].slice(0, 12)) {
+      const letter = await (await fetch(site.url + id)).text();
+      const link = letter.match(new RegExp(`href="(https?://[^"]*/${kind}/[^"]+)"`));
+      if (letter.includes(to) && link) return new URL(link[1]).pathname;
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`no letter to ${to} with a link to ${kind}`);
+}
+
+const ok = (answer, what) => {
+  if (answer.status >= 400) throw new Error(`${what}: ${answer.status}`);
+  return answer;
+};
+
+// start leads a petition to the point where its petitioner holds their links.
+async function start(site, email, more) {
+  ok(await post(site.url + '/en/start', { kind: 'petition', creator_kind: 'person', creator: 'Walker Demo', lang: 'en', eligible: 'yes',
+    body: 'samal-akimat', email, ...more }), 'start');
+  const confirm = await letterLink(site, email, 'confirm');
+  ok(await post(site.url + confirm, {}), 'confirm');
+  return { confirm, mine: await letterLink(site, email, 'mine') };
+}
+
+// build makes the states and returns pages(l): rows of [path, role], where
+// role "" is a reader.
+export async function build(site) {
+  const number = await firstOpen(site.url);
+  const mine = await start(site, 'walker@petitioner.example', { title: 'Mend the invented stairs', ask: 'We ask to mend the stairs.', details: 'They are steep.' });
+  const share = await letterLink(site, 'walker@petitioner.example', 'p');
+  ok(await post(site.url + mine.mine + '/data', {}), 'data');
+  const data = await letterLink(site, 'walker@petitioner.example', 'mine/[^"/]+/data');
+  const proposal = await start(site, 'office@petitioner.example', { kind: 'proposal', creator_kind: 'organisation', org: 'Invented Society', title: 'A path for prams', ask: 'We propose a path.' });
+  ok(await post(site.url + '/en/petitions/' + number + '/sign', { email: 'reader@people.example', eligible: 'yes', updates: 'yes' }), 'sign');
+  const confirm = await letterLink(site, 'reader@people.example', 'confirm');
+  ok(await post(site.url + '/en/petitions/' + number + '/withdraw', { email: 'reader@people.example' }), 'withdraw');
+  const received = ok(await post(site.url + '/en/complain', { by: 'person', ground: 'reputation', petition: number, what: 'The second line', why: 'It is not so.' }), 'complain').headers.get('location');
+  const cookies = {};
+  for (const role of ['moderator', 'officer', 'auditor', 'admin']) cookies[role] = await staff(site, role);
+  const get = async (path, role) => (await fetch(site.url + path, { headers: { cookie: cookies[role] } })).text();
+  const of = (html, pattern, what) => {
+    const m = html.match(pattern);
+    if (!m) throw new Error(`nothing like ${what}`);
+    return m[1];
+  };
+  const queue = await get('/en/desk', 'moderator');
+  const theirs = of(queue, /\/en(\/desk\/petitions\/\d+)"[^>]*>A path for prams/, 'the proposal at the desk');
+  ok(await post(site.url + '/en' + theirs + '/organisation', { org_email: 'office@society.example', org_source: 'https://society.example/contact' }, cookies.moderator), 'organisation');
+  const asked = await letterLink(site, 'office@society.example', 'organisation');
+  const other = of(queue.replaceAll(theirs, ''), /\/en(\/desk\/petitions\/\d+)"/, 'another case');
+  const complaint = of(await get('/en/desk/complaints', 'moderator'), /\/en(\/desk\/complaints\/\d+)"/, 'a complaint');
+  const bodys = of(await get('/en/desk', 'officer'), /\/en(\/desk\/petitions\/\d+)"/, 'a case of the body');
+  const states = {};
+  for (const state of ['rejected', 'closed', 'open']) {
+    const list = await (await fetch(`${site.url}/petitions.json?state=${state}&count=50`)).json();
+    states[state] = list.data.map((p) => p.id);
+  }
+  const tail = (path) => path.replace(/^\/[a-z]{2}\//, '/');
+  return { number, cookies, pages: (l) => [
+    ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
+      `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
+      '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',
+      `/petitions/${number}/follow`, '/petitions?state=overdue', '/petitions?q=qqqqqq&lang=kk',
+      ...[...states.rejected.slice(0, 1), ...states.closed.slice(0, 2), ...states.open.slice(0, 6)].map((n) => `/petitions/${n}`),
+      ...[confirm, mine.mine, mine.mine + '/withdraw', data, data + '/erase', share, share + '/sign', received, proposal.mine, asked].map(tail),
+      '/confirm/altered', '/desk/login/altered'].map((path) => [`/${l}${path}`, '']),
+    ...['/desk', '/desk?filter=overdue', theirs, other, '/desk/complaints', complaint, '/desk/demands', '/desk/letters', '/desk/sessions'].map((path) => [`/${l}${path}`, 'moderator']),
+    ...['/desk', bodys].map((path) => [`/${l}${path}`, 'officer']),
+    ...['/desk', theirs].map((path) => [`/${l}${path}`, 'auditor']),
+    ...['/desk/settings', ...['operator', 'profile', 'languages', 'places', 'history', 'bodies', 'body?id=samal-akimat', 'staff'].map((g) => '/desk/settings/' + g),
+      '/desk/letters'].map((path) => [`/${l}${path}`, 'admin']),
+    ...['/demo', '/demo/mail', '/demo/staff', '/demo/clock', '/demo/gallery'].map((path) => [`${path}?lang=${l}`, '']),
+  ] };
+}
