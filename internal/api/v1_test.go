@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dauys/dauys/petition"
 )
@@ -86,13 +87,26 @@ func TestV1Petition(t *testing.T) {
 	}
 }
 
-// Days that are known by steps only are not told.
+// Days of a small count follow it: they never add up to more.
 func TestDaysOfSmallCounts(t *testing.T) {
 	w := newWorld(t)
 	p := w.made(t, "kz-civic", func(*petition.Petition) {}, map[string]int{"KZ-75": 30})
-	w.now = w.now.AddDate(0, 0, 2)
-	if days := at(t, w.value(t, fmt.Sprintf("/api/v1/petitions/%d/days", p.Number)), "data").([]any); len(days) != 0 {
-		t.Errorf("%v", days)
+	days := func() string {
+		out, err := json.Marshal(at(t, w.value(t, fmt.Sprintf("/api/v1/petitions/%d/days", p.Number)), "data"))
+		check(t, err)
+		return string(out)
+	}
+	w.now = w.now.AddDate(0, 0, 1)
+	w.sign(t, p, map[string]int{"KZ-10": 37}) // seven besides the same thirty
+	w.now = w.now.AddDate(0, 0, 1)
+	const first, second = `{"day":"2026-11-23","signature_count":30}`, `{"day":"2026-11-24","signature_count":7}`
+	if got := days(); got != "["+first+"]" {
+		t.Errorf("before the count moves: %s", got)
+	}
+	check(t, w.st.Show(t.Context(), p.ID, w.now))
+	w.now = w.now.Add(time.Second) // past what is served again without asking
+	if got := days(); got != "["+first+","+second+"]" {
+		t.Errorf("after it moved: %s", got)
 	}
 	if trends := at(t, w.value(t, "/trending.json"), "data").([]any); len(trends) != 0 {
 		t.Errorf("trending tells of a small count: %v", trends)

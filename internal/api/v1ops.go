@@ -108,8 +108,8 @@ func (a *API) v1Places(ctx context.Context, in *oneAsked) (*placesV1, error) {
 	return out, nil
 }
 
-// v1Days leaves a petition out whose count still moves in steps: its days
-// would add up to what the steps hide.
+// v1Days are the days as the page draws them: the store lets them follow the
+// public count.
 func (a *API) v1Days(ctx context.Context, in *oneAsked) (*daysV1, error) {
 	p, err := a.known(ctx, in.Number)
 	if err != nil {
@@ -117,10 +117,10 @@ func (a *API) v1Days(ctx context.Context, in *oneAsked) (*daysV1, error) {
 	}
 	out := &daysV1{Data: []dayV1{}}
 	law := a.Laws.Of(p.Petition)
-	if law == nil || !law.Live(p.Count) && p.State == petition.Open {
+	if law == nil {
 		return out, nil
 	}
-	days, err := a.Store.PublicDays(ctx, p.ID, law.Today(a.Now()))
+	days, err := a.Store.PublicDays(ctx, p.Petition, law.Today(a.Now()))
 	for _, d := range days {
 		out.Data = append(out.Data, dayV1{d.Day, d.Count})
 	}

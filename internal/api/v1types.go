@@ -110,11 +110,11 @@ type placesV1 struct {
 
 type dayV1 struct {
 	Day   petition.Date `json:"day"`
-	Count int64         `json:"signature_count" doc:"Signatures of that day that stand"`
+	Count int64         `json:"signature_count" doc:"Signatures of that day that stand; they may be fewer later, after a withdrawal"`
 }
 
 type daysV1 struct {
-	Data []dayV1 `json:"data" doc:"Days that are over, oldest first"`
+	Data []dayV1 `json:"data" doc:"Days that are over, oldest first; while the public count moves in steps, as they were at its last step"`
 }
 
 type bodyV1 struct {

@@ -173,7 +173,7 @@ const signers = 1024
 
 // fill signs what is not signed yet.
 func (p *replayer) fill(ctx context.Context, found petition.Petition) error {
-	counts, err := p.store.PublicDays(ctx, found.ID, petition.Date{Year: 9999, Month: time.December, Day: 31})
+	counts, err := p.store.ReplayDays(ctx, found.ID)
 	if err != nil {
 		return err
 	}

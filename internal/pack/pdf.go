@@ -2,18 +2,15 @@ package pack
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"strconv"
 
 	"github.com/go-pdf/fpdf"
 
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 )
-
-//go:embed font/DejaVuSans.ttf
-var font []byte
 
 // The sheet, in millimetres and points.
 const (
@@ -30,7 +27,7 @@ func PDF(b *i18n.Bundle, f Facts, langs []petition.Lang) ([]byte, error) {
 	doc.SetModificationDate(f.Now)
 	doc.SetMargins(margin, margin, margin)
 	doc.SetAutoPageBreak(true, margin)
-	doc.AddUTF8FontFromBytes("text", "", font)
+	doc.AddUTF8FontFromBytes("text", "", draw.FontFile())
 	doc.SetFooterFunc(func() {
 		doc.SetY(-12)
 		doc.SetFont("text", "", 8)

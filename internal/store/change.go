@@ -83,7 +83,7 @@ func (tx *Tx) apply(before petition.Petition, c petition.Change, now time.Time) 
 		}
 	}
 	if p.Shown != before.Shown {
-		if err := tx.showPlaces(p.ID); err != nil {
+		if err := tx.showCells(p.ID); err != nil {
 			return p, err
 		}
 	}
@@ -236,9 +236,12 @@ func (s *Store) Show(ctx context.Context, id petition.ID, now time.Time) error {
 	})
 }
 
-// showPlaces makes the public cells follow the public count.
-func (tx *Tx) showPlaces(id petition.ID) error {
-	return tx.exec(`UPDATE place_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id))
+// showCells makes the public cells, of places and of days, follow the public count.
+func (tx *Tx) showCells(id petition.ID) error {
+	if err := tx.exec(`UPDATE place_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id)); err != nil {
+		return err
+	}
+	return tx.exec(`UPDATE day_counts SET shown = count WHERE petition_id = $1 AND shown <> count`, int64(id))
 }
 
 // ChangeEach lets the calendar act on several petitions in one transaction, and

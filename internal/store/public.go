@@ -276,20 +276,49 @@ type DayCount struct {
 	Count int64
 }
 
-// PublicDays are the signatures of a petition by day, for days before today: a
-// day that still runs would tell the hour.
-func (s *Store) PublicDays(ctx context.Context, id petition.ID, today petition.Date) ([]DayCount, error) {
+// PublicDays are the signatures of a petition by day as the public may see
+// them: for days before today, since a day that still runs would tell the hour;
+// and at the moment of the public count while that moves in steps, so that a
+// watcher of the days learns nothing that the count does not tell. A withdrawal
+// takes one from the day of its signature, and shows with the same step.
+func (s *Store) PublicDays(ctx context.Context, p petition.Petition, today petition.Date) ([]DayCount, error) {
+	law := s.laws.Of(p)
+	if law == nil {
+		return nil, nil
+	}
+	days, err := s.days(ctx, p.ID, func(c dayCount) int64 {
+		if !law.Live(c.total) || !law.Live(c.public) {
+			return c.shown
+		}
+		return c.count
+	})
+	return slices.DeleteFunc(days, func(d DayCount) bool { return !d.Day.Before(today) }), err
+}
+
+// ReplayDays are the signatures of a petition by day as they are, for the
+// replay, whose signers are made up, to go on where it stopped.
+func (s *Store) ReplayDays(ctx context.Context, id petition.ID) ([]DayCount, error) {
+	return s.days(ctx, id, func(c dayCount) int64 { return c.count })
+}
+
+// dayCount is a day beside the whole, all of one moment: what is counted, and
+// what of it the public saw at its last step.
+type dayCount struct{ count, shown, total, public int64 }
+
+// days lists the days with more than nothing in what pick chooses, in order.
+func (s *Store) days(ctx context.Context, id petition.ID, pick func(dayCount) int64) ([]DayCount, error) {
 	var days []DayCount
-	rows, err := s.r.QueryContext(ctx, `SELECT day, count FROM day_counts
-		WHERE petition_id = $1 AND day < $2 AND count > 0 ORDER BY day`, int64(id), today.DayNumber())
+	rows, err := s.r.QueryContext(ctx, `SELECT d.day, d.count, d.shown, p.count, p.shown
+		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id = $1 ORDER BY d.day`, int64(id))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var n int
-		var d DayCount
-		if err := scan(&n, &d.Count); err != nil {
+		var c dayCount
+		if err := scan(&n, &c.count, &c.shown, &c.total, &c.public); err != nil {
 			return err
 		}
-		d.Day = dateOfDay(n)
-		days = append(days, d)
+		if count := pick(c); count > 0 {
+			days = append(days, DayCount{Day: dateOfDay(n), Count: count})
+		}
 		return nil
 	})
 	return days, err

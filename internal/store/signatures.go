@@ -169,7 +169,7 @@ func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]i
 		` ON CONFLICT (petition_id, place) DO UPDATE SET count = place_counts.count + excluded.count`, byPlace); err != nil {
 		return err
 	}
-	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count) SELECT a, b, c FROM `+tx.d.triples+
+	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count, shown) SELECT a, b, c, 0 FROM `+tx.d.triples+
 		` ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (tx *Tx) show(law *petition.Profile, p petition.Petition, count int64, now 
 	if law.Live(count) && law.Live(p.Shown) {
 		return nil // the readers take count itself for the cells
 	}
-	return tx.showPlaces(p.ID)
+	return tx.showCells(p.ID)
 }
 
 // reach applies what the rule decides at this count.
@@ -347,8 +347,8 @@ func (s *Store) WithdrawSignature(ctx context.Context, id petition.ID, nullifier
 			return err
 		}
 		if law.Live(p.Count) && !law.Live(p.Count-1) {
-			// The last live moment stays what the public sees of the places.
-			if err := tx.showPlaces(id); err != nil {
+			// The last live moment stays what the public sees of places and days.
+			if err := tx.showCells(id); err != nil {
 				return err
 			}
 		}

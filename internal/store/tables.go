@@ -53,7 +53,7 @@ var tables = []table{
 	// both trees of the new table grow at their end.
 	newTable("signatures", "petition_id, nullifier", "petition_id:i nullifier:b place:i day:i status:i generation:i"),
 	newTable("place_counts", "petition_id, place", "petition_id:i place:i count:i shown:i"),
-	newTable("day_counts", "petition_id, day", "petition_id:i day:i count:i"),
+	newTable("day_counts", "petition_id, day", "petition_id:i day:i count:i shown:i"),
 	newTable("pending", "petition_id, nullifier, withdrawal", "petition_id:i nullifier:b withdrawal:i letters:i hour:i"),
 	newTable("subscriptions", "id", "id:b petition_id:i address:b lang:t active:i hour:i refused:i"),
 	newTable("contacts", "petition_id", "petition_id:i address_hash:b address:b lang:t"),

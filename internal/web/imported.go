@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -13,11 +12,15 @@ import (
 type importedView struct {
 	Archived    bool
 	Source      string // address of the petition there; "" when unknown
-	Tables      []placesView
+	Places      *placesView
 	Answer      *answerView
 	DebateOn    petition.Date
 	DebateVideo string
 }
+
+// drawnFrom is the least number a picture of another site's places shows, as in
+// our own cells.
+const drawnFrom = 10
 
 // document is the part of another site's JSON that the page shows.
 type document struct {
@@ -32,11 +35,13 @@ type document struct {
 
 type documentCell struct {
 	Name  string `json:"name"`
+	Code  string `json:"code"`
+	ONS   string `json:"ons_code"`
 	Count int64  `json:"signature_count"`
 }
 
 // imported reads the document, when the petition came with one.
-func (w *Web) imported(l petition.Lang, v store.Public) (*importedView, error) {
+func (w *Web) imported(l petition.Lang, v store.Public, order, path string) (*importedView, error) {
 	d := &importedView{Archived: v.Archived, DebateOn: v.Debate.On}
 	d.Source = fmt.Sprintf("https://petition.parliament.uk%s/petitions/%d", map[bool]string{true: "/archived"}[v.Archived], v.Number)
 	if v.Document == nil {
@@ -49,20 +54,27 @@ func (w *Web) imported(l petition.Lang, v store.Public) (*importedView, error) {
 	if r := doc.Response; r != nil && (r.Summary != "" || r.Details != "") {
 		d.Answer = &answerView{Summary: r.Summary, Details: r.Details, Date: r.On, Lang: v.Lang}
 	}
-	pr := w.bundle.Printer(l)
-	for _, t := range []struct {
-		key   string
-		cells []documentCell
-	}{{"web.imported.constituencies", doc.Constituencies}, {"web.imported.countries", doc.Countries}} {
-		if len(t.cells) == 0 {
-			continue
-		}
-		slices.SortStableFunc(t.cells, func(a, b documentCell) int { return int(b.Count - a.Count) })
-		table := placesView{Caption: pr.T(t.key)}
-		for _, c := range t.cells[:min(len(t.cells), maxRows)] {
-			table.Top = append(table.Top, placeRow{Name: c.Name, Lang: v.Lang, Count: c.Count, Share: pr.Percent(c.Count, v.Shown)})
-		}
-		d.Tables = append(d.Tables, table)
-	}
+	d.Places = w.importedPlaces(l, v, doc, order, path)
 	return d, nil
+}
+
+// importedPlaces are the tables of another site as it published them. The
+// pictures leave out what would be no cell of ours.
+func (w *Web) importedPlaces(l petition.Lang, v store.Public, doc document, order, path string) *placesView {
+	set := w.places["uk"]
+	if set == nil || len(doc.Constituencies)+len(doc.Countries) == 0 {
+		return nil
+	}
+	law := w.lawOf(v.Petition)
+	a := placesAsked{lang: l, set: set, day: law.Today(w.now()), cell: drawnFrom, whole: v.Shown, order: order, path: path, imported: true}
+	if !v.OpenedAt.IsZero() {
+		a.day = law.Today(v.OpenedAt)
+	}
+	for _, c := range doc.Constituencies {
+		a.home = append(a.home, placeCount{Code: c.ONS, Name: c.Name, Lang: v.Lang, Count: c.Count})
+	}
+	for _, c := range doc.Countries {
+		a.abroad = append(a.abroad, placeCount{Code: c.Code, Name: c.Name, Lang: v.Lang, Count: c.Count})
+	}
+	return w.drawPlaces(a)
 }

@@ -131,8 +131,15 @@ func (w *Web) removalRow(pr *i18n.Printer, x store.Removal) removalRow {
 	return row
 }
 
-// chartMonths is how many months the chart shows.
-const chartMonths = 24
+// The chart of moderation: the months it shows at most, its own coordinates.
+const (
+	chartMonths = 24
+	chartWidth  = 640
+	chartHeight = 160
+)
+
+// bar is one rectangle of the chart.
+type bar struct{ X, Y, Width, Height int }
 
 // moderationData is the statistics of moderation.
 type moderationData struct {

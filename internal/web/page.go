@@ -35,6 +35,9 @@ type Page struct {
 	Signs       bool   // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string
+
+	// Preview is how the page looks where its address is shared; nil for none.
+	Preview *preview
 }
 
 // page starts the data of a page. path is that of the request below the

@@ -43,7 +43,7 @@ type petitionData struct {
 	Places              *placesView
 	Days                *daysView
 	Imported            *importedView
-	Share               string
+	Share               *shareView
 	JSON, Atom          string
 	More                *petitionMore
 	Ruled               ruledView
@@ -77,7 +77,7 @@ func (e *removedError) Error() string { return fmt.Sprintf("web: petition %d was
 func (e *removedError) Unwrap() error { return httpd.ErrGone }
 
 // getPetition is the page of one petition. ?text=LANG chooses the language of
-// its text where there are several.
+// its text where there are several, ?order=name that of the places.
 func (w *Web) getPetition(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		n, err := number(r)
@@ -88,8 +88,12 @@ func (w *Web) getPetition(l petition.Lang) httpd.Handler {
 		if !slices.Contains(i18n.Langs(), in) {
 			in = ""
 		}
-		key := "petition " + strconv.FormatInt(n, 10) + " " + string(in)
-		err = w.cached(rw, r, l, key, func(ctx context.Context) (view, error) { return w.petition(ctx, l, n, in) })
+		order := r.URL.Query().Get("order")
+		if order != byName {
+			order = ""
+		}
+		key := "petition " + strconv.FormatInt(n, 10) + " " + string(in) + " " + order
+		err = w.cached(rw, r, l, key, func(ctx context.Context) (view, error) { return w.petition(ctx, l, n, in, order) })
 		if gone, ok := errors.AsType[*removedError](err); ok {
 			return w.removed(rw, r, l, gone.v)
 		}
@@ -109,7 +113,7 @@ func (w *Web) public(ctx context.Context, n int64) (store.Public, error) {
 	return v, err
 }
 
-func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petition.Lang) (view, error) {
+func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petition.Lang, order string) (view, error) {
 	v, err := w.public(ctx, n)
 	if err != nil {
 		return view{}, err
@@ -129,7 +133,10 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 	d.Page = w.page(l, petitionPath(n), title)
 	d.Active, d.Description = "petitions", text.Ask
 	d.Text, d.Versions = textIn(l, of, text), w.versions(l, law, v, of)
-	d.Share = w.url + "/" + string(l) + petitionPath(n)
+	d.Preview = w.previewOf(l, v)
+	if d.Share, err = w.shareOf(l, v); err != nil {
+		return view{}, err
+	}
 	d.splitFacts(w.publicFacts(ctx, l, law, v))
 	if here(v) {
 		d.Local, d.Every = true, countEvery(v)
@@ -149,7 +156,7 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 	if d.More, err = w.petitionMore(ctx, l, law, v); err != nil {
 		return view{}, err
 	}
-	return view{"petition", d}, w.numbers(ctx, l, law, v, &d, now)
+	return view{"petition", d}, w.numbers(ctx, l, law, v, &d, order, now)
 }
 
 // splitFacts puts two facts where they are looked for first.
@@ -187,12 +194,16 @@ func countForms(pr *i18n.Printer) (group, words string) {
 }
 
 // numbers adds what is counted: by place and by day, or what another site says.
-func (w *Web) numbers(ctx context.Context, l petition.Lang, law *petition.Profile, v store.Public, d *petitionData, now time.Time) (err error) {
+func (w *Web) numbers(ctx context.Context, l petition.Lang, law *petition.Profile, v store.Public, d *petitionData, order string, now time.Time) (err error) {
+	path := d.Here(l)
+	if in := d.Text.Lang; in != "" {
+		path += "?text=" + string(in)
+	}
 	if !here(v) {
-		d.Imported, err = w.imported(l, v)
+		d.Imported, err = w.imported(l, v, order, path)
 		return err
 	}
-	if d.Places, err = w.placesOf(ctx, l, law, v); err != nil {
+	if d.Places, err = w.placesOf(ctx, l, law, v, order, path); err != nil {
 		return err
 	}
 	d.Days, err = w.daysOf(ctx, l, law, v, now)
@@ -292,7 +303,8 @@ func (w *Web) removed(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 
 type embedData struct {
 	Page
-	Card card
+	Card  card
+	Theme string // "light" or "dark" where the other site says so
 }
 
 // getEmbed is a card of a petition for other sites to frame: no form, no
@@ -303,13 +315,17 @@ func (w *Web) getEmbed(l petition.Lang) httpd.Handler {
 		if err != nil {
 			return err
 		}
+		theme := r.URL.Query().Get("theme")
+		if theme != "light" && theme != "dark" {
+			theme = "" // the reader's own
+		}
 		httpd.AllowFraming(rw)
-		return w.cached(rw, r, l, "embed "+strconv.FormatInt(n, 10), func(ctx context.Context) (view, error) {
+		return w.cached(rw, r, l, "embed "+strconv.FormatInt(n, 10)+" "+theme, func(ctx context.Context) (view, error) {
 			v, err := w.public(ctx, n)
 			if err != nil {
 				return view{}, err
 			}
-			d := embedData{Page: w.page(l, petitionPath(n), ""), Card: w.card(l, v, w.now())}
+			d := embedData{Page: w.page(l, petitionPath(n), ""), Card: w.card(l, v, w.now()), Theme: theme}
 			d.Title, d.NoIndex = d.Card.Title, true
 			d.Card.URL = w.url + d.Card.URL
 			return view{"embed", d}, nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
@@ -52,6 +53,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 //	in MAP                   the text of a map by language, in the reader's or else another
 //	dict NAME VALUE...       arguments for a partial
 //	list X...                a slice
+//	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
 	p := w.bundle.Printer(l)
 	return template.FuncMap{
@@ -70,6 +72,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
 		"dict":      dict,
 		"list":      func(items ...any) []any { return items },
+		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) },
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/complaints"
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
@@ -87,6 +88,9 @@ type Web struct {
 	draftDelay func(petition.DelayText, petition.Lang) (DraftLetter, error)
 
 	places    map[string]*place.Set
+	atlas     *draw.Atlas
+	font      *draw.Font
+	pictures  *pictures
 	assets    *httpd.Assets
 	templates map[petition.Lang]*templateSet
 	server    *httpd.Server // set by Routes
@@ -121,6 +125,13 @@ func New(o Options) (*Web, error) {
 	if w.assets, err = httpd.NewAssets(files, httpd.NewCompressor(), httpd.Join{Dir: "css", Name: "app.css"}, httpd.Join{Dir: "js", Name: "app.js"}); err != nil {
 		return nil, err
 	}
+	if w.atlas, err = draw.NewAtlas(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if w.font, err = draw.NewFont(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	w.pictures = newPictures()
 	w.templates, err = w.parseTemplates()
 	return w, err
 }

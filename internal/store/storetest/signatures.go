@@ -226,6 +226,8 @@ func stepsFromLive(w *World) {
 	w.Sign(p.ID, 50, 7, "KZ-10") // 10: live
 	named, _ := w.cells(p)
 	equal(w, "live", named, 7)
+	today := w.law(Small).Today(w.Now)
+	w.publicDays(p.ID, today.AddDays(1), store.DayCount{Day: today, Count: 10})
 	w.Sign(p.ID, 60, 2, "KZ-11")
 	for _, n := range []int{1, 2, 50} { // two without a place: 10 and live still; then 9
 		w.must(w.S.WithdrawSignature(ctx, p.ID, Nullifier(n), 0, w.Now))
@@ -233,6 +235,7 @@ func stepsFromLive(w *World) {
 	equal(w, "count behind", w.public(p), 10)
 	named, _ = w.cells(p)
 	equal(w, "places behind", named, 9)
+	w.publicDays(p.ID, today.AddDays(1), store.DayCount{Day: today, Count: 10}) // the withdrawals that crossed the line do not show
 	w.sound()
 	w.wait(24 * time.Hour)
 	w.must(w.S.Show(ctx, p.ID, w.Now))
@@ -240,6 +243,16 @@ func stepsFromLive(w *World) {
 	named, _ = w.cells(p)
 	equal(w, "places", named, 8)
 	w.sound()
+}
+
+// publicDays compares the days before a date, as everyone may see them.
+func (w *World) publicDays(id petition.ID, before petition.Date, want ...store.DayCount) {
+	w.T.Helper()
+	got, err := w.S.PublicDays(w.T.Context(), w.Load(id), before)
+	w.must(err)
+	if !slices.Equal(got, want) {
+		w.T.Errorf("days before %v: %v, want %v", before, got, want)
+	}
 }
 
 func days(w *World) {
@@ -251,20 +264,20 @@ func days(w *World) {
 	w.Sign(p.ID, 50, 5, "")
 	today := w.law(Civic).Today(w.Now)
 	w.must(w.S.WithdrawSignature(ctx, p.ID, Nullifier(1), 0, w.Now))
-	got, err := w.S.PublicDays(ctx, p.ID, today)
+	w.publicDays(p.ID, today, store.DayCount{Day: first, Count: 20}) // neither act shows before the count moves
+	w.publicDays(p.ID, today.AddDays(1), store.DayCount{Day: first, Count: 20})
+	real, err := w.S.ReplayDays(ctx, p.ID)
 	w.must(err)
-	if !slices.Equal(got, []store.DayCount{{Day: first, Count: 19}}) {
-		w.T.Errorf("days before today: %v", got)
-	}
-	got, err = w.S.PublicDays(ctx, p.ID, today.AddDays(1))
-	w.must(err)
-	if !slices.Equal(got, []store.DayCount{{Day: first, Count: 19}, {Day: today, Count: 5}}) {
-		w.T.Errorf("days: %v", got)
+	if !slices.Equal(real, []store.DayCount{{Day: first, Count: 19}, {Day: today, Count: 5}}) {
+		w.T.Errorf("days as they are: %v", real)
 	}
 	trends, err := w.S.Trending(ctx, today, 10)
 	w.must(err)
 	equal(w, "trending of a count that is behind", len(trends), 0)
 	w.must(w.S.Show(ctx, p.ID, w.Now.Add(24*time.Hour)))
+	w.publicDays(p.ID, today, store.DayCount{Day: first, Count: 19})
+	w.publicDays(p.ID, today.AddDays(1), store.DayCount{Day: first, Count: 19}, store.DayCount{Day: today, Count: 5})
+	w.sound()
 	trends, err = w.S.Trending(ctx, today, 10)
 	w.must(err)
 	if len(trends) != 1 || trends[0].Lately != 5 || trends[0].Number != p.Number {
