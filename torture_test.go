@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -255,9 +256,18 @@ const (
 
 var tableRow = regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\|.*$")
 
-// report puts a row into the table of a document: those of other scenarios stay.
+// report puts a row into the table of a document: those of other scenarios
+// stay. The document is locked meanwhile, for runs beside each other.
 func report(t *testing.T, file string, sc scenario, r result) {
 	t.Helper()
+	held, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close() // the lock goes with it
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -166,11 +166,27 @@ func TestProposalIsPutToItsBody(t *testing.T) {
 	c, err = l.Decide(p, decision(p, Publish, "", 1), now)
 	p = must(t, c, err)
 	r, ok := p.Reached("answer")
-	if !ok || r.Threshold != 0 || r.AnswerBy.IsZero() || c.Events[len(c.Events)-1].Kind != EvAddressed || l.NextThreshold(p) != 0 {
+	if !ok || r.Threshold != 0 || !r.AnswerBy.IsZero() || c.Events[len(c.Events)-1].Kind != EvAddressed || l.NextThreshold(p) != 0 {
 		t.Errorf("published: %+v", p.Stages)
+	}
+	if wait := l.Undelivered(p); len(wait) != 1 || wait[0].ID != "answer" {
+		t.Errorf("to be delivered: %+v", wait)
+	}
+	if ph := l.PhaseOf(p, now.AddDate(1, 0, 0)); ph.Key != "awaiting-answer" || !ph.Until.IsZero() {
+		t.Errorf("the term runs before the delivery: %+v", ph)
+	}
+	c, err = l.Deliver(p, Delivery{Stage: "answer", On: l.Today(now), Channel: ByPost}, now)
+	p = must(t, c, err)
+	if r, _ = p.Reached("answer"); r.AnswerBy.IsZero() {
+		t.Error("a delivery starts no term")
 	}
 	if ph := l.PhaseOf(p, now); ph.Key != "awaiting-answer" || ph.Until != r.AnswerBy {
 		t.Errorf("phase %+v", ph)
+	}
+	own := civic(t)
+	own.Binding = Official
+	if r, _ := own.address(Change{Petition: Petition{Kind: KindProposal}}, now).Petition.Reached("answer"); r.AnswerBy.IsZero() {
+		t.Error("an authority's own site waits for a delivery")
 	}
 	if ph := l.PhaseOf(p, r.AnswerBy.AddDays(1).Midnight(l.Location)); ph.Key != "answer-overdue" {
 		t.Errorf("overdue: %+v", ph)

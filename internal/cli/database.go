@@ -33,6 +33,15 @@ func openStore(ctx context.Context, addr string, migrate bool) (*store.Store, er
 	return st, nil
 }
 
+// knowOwnLaw lets a store know the operator's own law, when the site has one.
+func knowOwnLaw(st *store.Store, cfg Config) error {
+	if !ownFile(cfg.Profile) {
+		return nil
+	}
+	_, err := lawOf(st.Laws(), cfg.Profile)
+	return err
+}
+
 // withStore runs f on the configured database.
 func (e *env) withStore(migrate bool, f func(ctx context.Context, cfg Config, st *store.Store, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
@@ -46,6 +55,9 @@ func (e *env) withStore(migrate bool, f func(ctx context.Context, cfg Config, st
 		}
 		defer st.Close()
 		if err := st.Migrated(c.Context()); err != nil {
+			return err
+		}
+		if err := knowOwnLaw(st, cfg); err != nil {
 			return err
 		}
 		return f(c.Context(), cfg, st, args)

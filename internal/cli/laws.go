@@ -41,10 +41,13 @@ func unknownLaw(laws petition.Laws, name string) error {
 	return fmt.Errorf("DAUYS_PROFILE: there is no profile %q: %s is derived for the places whose kind is known here, %s", name, base, strings.Join(slices.Compact(codes), ", "))
 }
 
+// ownFile reports whether a profile is named by its file, not by its id.
+func ownFile(name string) bool { return strings.ContainsAny(name, "/.") }
+
 // lawOf finds the profile a deployment is set up with: a shipped one by id, or
 // an operator's own file, which joins laws.
 func lawOf(laws petition.Laws, name string) (*petition.Profile, error) {
-	if !strings.ContainsAny(name, "/.") {
+	if !ownFile(name) {
 		if law := profiles.ByID(laws, name); law != nil {
 			return law, nil
 		}

@@ -33,7 +33,8 @@ func demoRows(now time.Time) (rows []store.Import, keys map[int64]string, err er
 		return nil, nil, err
 	}
 	states := map[string]petition.State{"open": petition.Open, "closed": petition.Closed, "answered": petition.Closed,
-		"refused": petition.Refused, "appealed": petition.Refused}
+		"reopened": petition.Open,
+		"refused":  petition.Refused, "appealed": petition.Refused}
 	keys = map[int64]string{}
 	for i, p := range world.Petition {
 		var m store.Import

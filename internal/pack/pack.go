@@ -32,26 +32,34 @@ type line struct {
 	head bool
 }
 
+// kindOf ends the keys of messages that are other ones for a proposal.
+func kindOf(p petition.Petition) string {
+	if p.Kind == petition.KindProposal {
+		return ".proposal"
+	}
+	return ""
+}
+
 // lines is the pack in one language.
 func (f Facts) lines(p *i18n.Printer) []line {
 	l, law, pet := p.Lang(), f.Law, f.Petition
 	var out []line
 	add := func(text string) { out = append(out, line{text: text}) }
 	head := func(text string) { out = append(out, line{text, true}) }
-	head(p.T("pack.title"))
+	head(p.T("pack.title" + kindOf(pet)))
 	add(p.T("pack.to", "body", in(f.Body, l)))
 	if f.Operator != "" {
 		add(p.T("pack.from", "operator", f.Operator))
 	}
 	add(p.T("pack.date", "date", law.Today(f.Now)))
-	add(p.T("pack.page", "number", strconv.FormatInt(pet.Number, 10), "page", f.Page))
+	add(p.T("pack.page"+kindOf(pet), "number", strconv.FormatInt(pet.Number, 10), "page", f.Page))
 	if law.Country == "KZ" && law.Binding != petition.Official {
 		add(p.T("pack.collective"))
 	}
 	if law.Binding != petition.Official {
 		add(p.T("pack.shadow"))
 	}
-	head(p.T("pack.text"))
+	head(p.T("pack.text" + kindOf(pet)))
 	text, _, own := pet.Texts.In(l, pet.Lang, "kk", "ru", "en")
 	if !own {
 		add(p.T("pack.no-text"))
@@ -63,6 +71,9 @@ func (f Facts) lines(p *i18n.Printer) []line {
 	}
 	add(p.T("pack.creator", "name", pet.Creator.Name))
 	head(p.T("pack.count"))
+	if pet.Kind == petition.KindProposal {
+		add(p.T("pack.proposal"))
+	}
 	add(p.N("pack.count.how", pet.Shown))
 	out = append(out, f.places(p)...)
 	head(p.T("pack.asked"))
@@ -92,7 +103,7 @@ func (f Facts) asked(p *i18n.Printer) []line {
 		if !ok || s.Actor != "body" {
 			continue
 		}
-		parts := []string{p.T("pack.stage", "stage", in(s.Name, p.Lang()), "threshold", p.Number(r.Threshold), "text", in(s.Describe, p.Lang()))}
+		parts := []string{p.T("pack.stage"+kindOf(f.Petition), "stage", in(s.Name, p.Lang()), "threshold", p.Number(r.Threshold), "text", in(s.Describe, p.Lang()))}
 		if !s.Term.IsZero() {
 			today := f.Law.Today(f.Now)
 			parts = append(parts, p.T("pack.by", "term", p.N("pack."+string(s.Term.Unit), int64(s.Term.N))),

@@ -35,6 +35,8 @@ func Laws(t testing.TB) petition.Laws {
 	laws[small.Ref()] = &small
 	spread := spreadLaw(small)
 	laws[spread.Ref()] = &spread
+	assembly, checked := assemblyLaw(small), checkedLaw(small)
+	laws[assembly.Ref()], laws[checked.Ref()] = &assembly, &checked
 	return laws
 }
 
@@ -51,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"numbers", numbers},
 		{"conflict", conflict},
 		{"changes at once", changesAtOnce},
+		{"transitions", transitions},
 		{"calendar", calendar},
 		{"drafts", drafts},
 		{"followers", followers},
