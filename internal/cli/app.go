@@ -289,6 +289,7 @@ func (a *app) background(ctx context.Context) {
 		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("search", "error", err)
 		}
+		debug.FreeOSMemory() // what reading all texts took
 	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {
