@@ -1,13 +1,12 @@
 // Keeps the large number of an open petition true while its page is looked at.
-// Without this file the page shows the number of the moment it was made.
 const box = document.querySelector('[data-count]');
 if (box) {
   const { count: url, group, every } = box.dataset;
   const [one, few, many, other] = box.dataset.words.split('|');
   const words = { one, few, many, other };
   const rules = new Intl.PluralRules(document.documentElement.lang);
-  const usual = (Number(every) || 10) * 1000, longest = 320_000; // milliseconds; the server says how often
-  let wait = usual, timer = 0;
+  const usual = (Number(every) || 10) * 1000, longest = 320_000; // milliseconds
+  let wait = usual, timer = 0; // no wait: the petition is gone
 
   const show = (n) => {
     if (!Number.isSafeInteger(n)) return;
@@ -16,26 +15,20 @@ if (box) {
   };
   const plan = () => {
     clearTimeout(timer);
-    if (!document.hidden) timer = setTimeout(ask, wait);
-  };
-  // In a crowd the server tells how long to wait; up to a fifth more, so that
-  // not everybody comes back at once.
-  const told = (answer) => {
-    const pause = Number(answer.headers.get('Poll-Interval')) * 1000;
-    return pause > usual ? Math.min(pause, longest) * (1 + Math.random() / 5) : usual;
+    if (wait && !document.hidden) timer = setTimeout(ask, wait);
   };
   const ask = async () => {
-    let gone = false;
+    let answer = {};
     try {
-      const answer = await fetch(url, { credentials: 'omit' });
-      if (answer.ok) show((await answer.json()).signature_count);
-      gone = answer.status === 404 || answer.status === 410;
-      wait = answer.ok ? told(answer) : Math.min(2 * wait, longest);
-    } catch {
-      wait = Math.min(2 * wait, longest);
-    }
-    if (!gone) plan();
-    else document.removeEventListener('visibilitychange', plan);
+      answer = await fetch(url, { credentials: 'omit' });
+      show((await answer.json()).signature_count);
+    } catch {} // again later
+    if (answer.ok) {
+      // In a crowd the server says how long; a fifth more spreads those who ask.
+      const told = answer.headers.get('Poll-Interval') * 1000;
+      wait = told > usual ? Math.min(told, longest) * (1 + Math.random() / 5) : usual;
+    } else wait = [404, 410].includes(answer.status) ? 0 : Math.min(2 * wait, longest);
+    plan();
   };
   document.addEventListener('visibilitychange', plan);
   plan();
