@@ -13,9 +13,9 @@ import (
 	"github.com/dauys/dauys/profiles"
 )
 
-// An outage gives its days once and a dissolution stops once, wherever the
-// commit breaks: of a petition, of the first or the next one, or of the note
-// that the outage was given.
+// An outage gives its days once and a dissolution stops once, whether the first
+// commit of the run was lost or kept without its answer. A cut at a later
+// petition, or at the note that the outage was given, is not played.
 func TestWorldActsBreak(t *testing.T) {
 	for _, e := range engines(t) {
 		for _, kept := range []bool{false, true} {
