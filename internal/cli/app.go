@@ -147,7 +147,7 @@ func (a *app) wireMail(registry *prometheus.Registry) error {
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
 		Store: a.store, Vault: a.vault, Bundle: a.bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
-		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Jitter: mathrand.Float64,
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Bounces: a.cfg.Bounces, Jitter: mathrand.Float64,
 	})
 	return err
 }
