@@ -80,7 +80,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
 		"dict":      dict,
 		"list":      func(items ...any) []any { return items },
-		"foot":    func() template.HTML { return w.feet[l] },
+		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) },
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
