@@ -79,6 +79,8 @@ func (w *Web) specimens(l petition.Lang) []component {
 	pick := choice{Name: "place", Label: pr.T("web.sign.place"), None: pr.T("web.sign.place.none"), Optional: true}
 	radio := choice{Name: "state", Label: pr.T("web.list.state"), Options: []option{{Value: "a", Label: pr.T("state.open"), Selected: true}, {Value: "b", Label: pr.T("state.closed"), Hint: pr.T("face.list.help")}}}
 	tick := check{Name: "updates", Label: pr.T("web.sign.updates"), Hint: pr.T("web.sign.updates.hint"), Checked: true}
+	asked := radio
+	asked.Head, asked.Optional = true, true
 	bad := func(f field) field { f.Error = wrong[0].Text; return f }
 	badTick := tick
 	badTick.Error, badTick.Checked = pr.T("error.fields.title"), false
@@ -90,14 +92,17 @@ func (w *Web) specimens(l petition.Lang) []component {
 	}
 	one := card{URL: "#", Title: pr.T("web.home.title"), Ask: pr.T("web.home.lede"), Count: 4321, Counts: true, Figure: pr.Number(4321), Word: pr.N("web.count.word", 4321), Tags: []tag{{"open", pr.T("state.open")}},
 		Bar: &progress{4321, 10000, pr.T("web.petition.progress", "count", int64(4321), "threshold", int64(10000))}, Facts: []string{pr.T("web.petition.closes", "date", day)}}
-	list := []component{{"button", "button", pr.T("button.sign")}, {"button, second", "second", pr.T("button.back")}}
+	list := []component{{"button", "button", pr.T("button.sign")}, {"button, second", "second", pr.T("button.back")},
+		{"button, danger", "danger", pr.T("web.withdrawal.button")}}
 	for _, kind := range []string{"open", "waiting", "overdue", "answered", "closed", "refused"} {
 		list = append(list, component{"tag: " + kind, "tag", tag{kind, pr.T("state." + kind)}})
 	}
 	return append(list,
 		component{"field", "field", mail}, component{"field, wrong", "field", bad(mail)}, component{"field, long", "field", text}, component{"field, long, wrong", "field", bad(text)},
-		component{"select", "select", pick}, component{"radios", "radios", radio}, component{"check", "check", tick}, component{"check, wrong", "check", badTick},
+		component{"select", "select", pick}, component{"radios", "radios", radio}, component{"radios, the heading", "radios", asked}, component{"check", "check", tick}, component{"check, wrong", "check", badTick},
 		component{"errors", "errors", wrong}, component{"notice", "notice", pr.T("web.footer.notice")},
+		component{"lines", "lines", []string{pr.T("after.letter"), pr.T("after.open.sign"), pr.N("after.life", 72)}},
+		component{"answers", "answers", struct{ Rows []answerRow }{[]answerRow{{Label: pr.T("start.kind.label"), Value: pr.T("kind.petition"), Step: stepKind}}}},
 		component{"progress", "progress", *one.Bar}, component{"timeline", "timeline", steps}, component{"card", "card", one},
 		component{"pager", "pager", pager{First: "#", Prev: "#", Next: "#", Last: "#", Current: 3, Pages: 9}})
 }
