@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/vault"
 	"github.com/dauys/dauys/petition"
@@ -18,8 +19,12 @@ type linkData struct {
 	Name         textView // of the petition
 	Action       string   // of the form; "" when there is nothing to do
 	Button       string
-	PetitionPath string // "" for a petition that is not public
-	Again        string // address of the form that sends a new letter; "" for none
+	Danger       bool     // the button takes something back
+	Next         []string // what happens now
+	Share        string   // address of the page about telling others; "" for none
+	PetitionURL  string   // whole address of the petition; with Share
+	PetitionPath string   // "" for a petition that is not public
+	Again        string   // address of the form that sends a new letter; "" for none
 	AgainText    string
 }
 
@@ -94,15 +99,35 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
 	pr := w.bundle.Printer(l)
 	switch words {
-	case "confirm.counted":
-		d.More = pr.T("web.confirm.counted.more")
-		if p := link.Petition.Petition; p.State == petition.Open && !w.lawOf(p).Live(p.Count) {
-			d.More = pr.T("web.confirm.counted.stepped") + " " + d.More
-		}
+	case "confirm.counted", "confirm.already":
+		w.thanks(pr, &d, link.Petition.Petition)
 	case "confirm.expired", "confirm.stale":
 		if d.PetitionPath != "" {
 			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
 		}
 	}
 	return w.answer(rw, l, status, "link", d)
+}
+
+// thanks says what happens now to a petition somebody has signed, and how to
+// tell others. It says nothing of the count, which may be about one person.
+func (w *Web) thanks(pr *i18n.Printer, d *linkData, p petition.Petition) {
+	law := w.lawOf(p)
+	if p.State == petition.Open && !law.Live(p.Count) {
+		d.Next = append(d.Next, pr.T("web.confirm.counted.stepped"))
+	}
+	if p.State == petition.Open && p.Kind == petition.KindPetition {
+		d.Next = append(d.Next, w.mineCollecting(pr, law, p, law.PhaseOf(p, w.now()))[1:]...)
+		if !p.ClosesAt.IsZero() {
+			d.Next = append(d.Next, pr.T("thanks.until", "date", lastDay(law, p.ClosesAt)))
+		}
+	}
+	if p.State == petition.Supporting {
+		d.Next = append(d.Next, pr.T("thanks.supporting"))
+	}
+	if d.PetitionPath != "" {
+		d.Next = append(d.Next, pr.T("thanks.answer"))
+		d.Share, d.PetitionURL = d.PetitionPath+"/share", w.url+d.PetitionPath
+	}
+	d.Next = append(d.Next, pr.T("web.confirm.counted.more"))
 }

@@ -3,7 +3,10 @@ package web
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -17,10 +20,14 @@ type errorData struct {
 	Search  bool // the list may help
 	Removed bool // the list of removals may help
 	Wait    int  // seconds after which coming back may help; 0 when it does not
+
+	Retry string        // address at which trying once more may help; "" for none
+	Kept  []hiddenField // what was typed, when Retry is a form
 }
 
 // ErrorPage writes the page of a problem. It is what httpd.Options.ErrorPage
-// takes; nothing of the request but its language and path is repeated.
+// takes. Of the request it repeats the language and the address, and the fields
+// of a form that could not be taken now, so that nobody has to type them again.
 func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
 	l := httpd.Lang(r)
 	pr := w.bundle.Printer(l)
@@ -33,10 +40,27 @@ func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
 	d.NoIndex, d.Narrow = true, true
 	d.Search = p.Status == http.StatusNotFound || p.Status == http.StatusGone
 	d.Status, d.Removed, d.Wait = p.Status, p.Status == http.StatusGone, int(p.RetryAfter.Seconds())
+	if later := p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable; later && ok {
+		d.Retry, d.Kept = r.URL.RequestURI(), typed(r.PostForm)
+		if r.Method != http.MethodGet && d.Kept == nil {
+			d.Retry = ""
+		}
+	}
 	var buf bytes.Buffer
 	if err := w.render(&buf, l, "error", d); err != nil {
 		return err
 	}
 	_, err := buf.WriteTo(out)
 	return err
+}
+
+// typed are the fields of a form as readForm read it, in a fixed order.
+func typed(form url.Values) []hiddenField {
+	var kept []hiddenField
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, v := range form[name] {
+			kept = append(kept, hiddenField{name, v})
+		}
+	}
+	return kept
 }
