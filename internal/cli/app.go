@@ -78,7 +78,13 @@ func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writ
 	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
 		return nil, err
 	}
-	if err := a.wire(ctx); err != nil {
+	if cfg.Replica != "" {
+		err = a.store.UseReplica(cfg.Replica)
+	}
+	if err == nil {
+		err = a.wire(ctx)
+	}
+	if err != nil {
 		a.store.Close()
 		return nil, err
 	}
@@ -297,6 +303,7 @@ func (a *app) background(ctx context.Context) {
 		}
 	})
 	wg.Go(func() { a.beAlive(ctx) })
+	wg.Go(func() { a.watchReplica(ctx) })
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.poll(ctx) })
 	wg.Wait()

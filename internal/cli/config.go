@@ -26,6 +26,7 @@ type Config struct {
 	URL            string        // DAUYS_URL: public base address, no slash at the end
 	Database       string        // DAUYS_DATABASE: sqlite:PATH or postgres://...
 	Listen         string        // DAUYS_LISTEN: postgres://... past a pooler; "" for Database
+	Replica        string        // DAUYS_REPLICA: postgres://... of standbys for public reads; "" for none
 	Mail           string        // DAUYS_MAIL: smtp://user:pass@host:port or file:DIR
 	MailFrom       string        // DAUYS_MAIL_FROM: address letters come from
 	Bounces        string        // DAUYS_BOUNCES: address to which letters come back, with a tag; "" for none
@@ -66,6 +67,7 @@ var configSettings = []setting{
 	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
 	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
 	{"dauys_listen", "", text(func(c *Config) *string { return &c.Listen })},
+	{"dauys_replica", "", text(func(c *Config) *string { return &c.Replica })},
 	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
 	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
 	{"dauys_bounces", "", func(c *Config, v string) (err error) { c.Bounces, err = parseBounces(v); return err }},

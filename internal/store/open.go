@@ -54,6 +54,7 @@ type Store struct {
 	pooled    bool
 	addr      string // of PostgreSQL
 	listening atomic.Bool
+	replica   replica
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
@@ -121,7 +122,7 @@ func (s *Store) openSQLite(path string) error {
 
 // Close ends all connections. SQLite writes what its log holds into the file.
 func (s *Store) Close() error {
-	err := s.w.Close()
+	err := errors.Join(s.replica.close(), s.w.Close())
 	if s.r != nil && s.r != s.w {
 		err = errors.Join(err, s.r.Close())
 	}
