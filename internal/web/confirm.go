@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 
@@ -54,7 +55,7 @@ func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 			d := w.linkPage(rw, r, l, "/confirm/"+token, "confirm", link)
 			d.Action = "/" + string(l) + "/confirm/" + token
 			d.Button = w.bundle.Printer(l).T("web.confirm.button")
-			return w.answer(rw, l, http.StatusOK, "link", d)
+			return w.answerLink(rw, l, http.StatusOK, d)
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -67,12 +68,14 @@ func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
 			return err
 		}
 		token := r.PathValue("token")
-		if w.signing.LinkKind(token) == "follow" {
-			return w.postFollowing(l, rw, r, token)
-		}
 		link, err := w.signing.Confirm(r.Context(), token)
-		if errors.Is(err, vault.ErrSealed) && w.signing.LinkKind(token) == "start" {
-			return w.postStartConfirm(l, rw, r, token)
+		if errors.Is(err, vault.ErrSealed) {
+			switch w.signing.LinkKind(token) {
+			case "start":
+				return w.postStartConfirm(l, rw, r, token)
+			case "follow":
+				return w.postFollowing(l, rw, r, token)
+			}
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -104,5 +107,22 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
 		}
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
+}
+
+// answerLink sends the page of a link. Two of them differ by what is in the
+// key, and by the link itself.
+func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
+	key := []string{"link", string(l), d.Words, d.Title, d.Lede, d.More, string(d.Name.Lang), string(d.Name.Missing), d.Name.Title,
+		d.Button, d.PetitionPath, d.Again, d.AgainText}
+	body, err := w.same.page(d.Path, key, func(path string, buf *bytes.Buffer) error {
+		if d.Path = path; d.Action != "" {
+			d.Action = "/" + string(l) + path
+		}
+		return w.render(buf, l, "link", d)
+	})
+	if err != nil {
+		return err
+	}
+	return send(rw, l, status, body)
 }

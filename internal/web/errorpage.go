@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -33,10 +34,19 @@ func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
 	d.NoIndex, d.Narrow = true, true
 	d.Search = p.Status == http.StatusNotFound || p.Status == http.StatusGone
 	d.Status, d.Removed, d.Wait = p.Status, p.Status == http.StatusGone, int(p.RetryAfter.Seconds())
-	var buf bytes.Buffer
-	if err := w.render(&buf, l, "error", d); err != nil {
+	make := func(_ string, buf *bytes.Buffer) error { return w.render(buf, l, "error", d) }
+	if path != "" || len(d.Faults) > 0 {
+		var buf bytes.Buffer
+		if err := make("", &buf); err != nil {
+			return err
+		}
+		_, err := buf.WriteTo(out)
 		return err
 	}
-	_, err := buf.WriteTo(out)
+	key := []string{"error", string(l), p.Key, strconv.Itoa(p.Status), strconv.Itoa(d.Wait)}
+	body, err := w.same.page("", key, make)
+	if err == nil {
+		_, err = out.Write(body)
+	}
 	return err
 }

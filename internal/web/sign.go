@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -81,34 +83,47 @@ func (w *Web) absent(r *http.Request, n int64) error {
 	return petition.ErrClosed // another site's: read-only here
 }
 
-// getSign is the form.
+// getSign is the form. It is the same for everybody, so that a crowd shares one
+// rendering; a browser and what stands before it keep it no less private.
 func (w *Web) getSign(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		p, law, err := w.signingPetition(r)
+		n, err := number(r)
 		if err != nil {
 			return err
 		}
-		if err := law.CheckSign(p.Petition, w.now()); err != nil {
-			return err
-		}
-		return w.showSign(rw, r, l, p, law, url.Values{}, nil)
+		rw.Header().Set("Content-Language", string(l))
+		return w.cache.Serve(rw, r, string(l)+" sign "+strconv.FormatInt(n, 10), httpd.NoStore, func(ctx context.Context) (httpd.Rendered, error) {
+			r := r.WithContext(ctx)
+			p, law, err := w.signingPetition(r)
+			if err != nil {
+				return httpd.Rendered{}, err
+			}
+			if err := law.CheckSign(p.Petition, w.now()); err != nil {
+				return httpd.Rendered{}, err
+			}
+			var buf bytes.Buffer
+			err = w.render(&buf, l, "sign", w.signPage(r, l, p, law, url.Values{}, nil))
+			return httpd.Rendered{ContentType: htmlType, Body: buf.Bytes()}, err
+		})
 	}
 }
 
+// showSign sends a form back that cannot be taken.
 func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
+	rw.Header().Set("Cache-Control", httpd.NoStore)
+	return w.answer(rw, l, http.StatusUnprocessableEntity, "sign", w.signPage(r, l, p, law, form, errs))
+}
+
+func (w *Web) signPage(r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) signData {
 	pr := w.bundle.Printer(l)
 	path := petitionPath(p.Number) + "/sign"
 	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
-	d := signData{Page: w.private(rw, l, path, pr.T("web.sign.title")), Number: strconv.FormatInt(p.Number, 10),
+	d := signData{Page: w.aside(l, path, pr.T("web.sign.title")), Number: strconv.FormatInt(p.Number, 10),
 		Name: textIn(l, of, text), Body: w.bodyName(r.Context(), l, p.Body), Faults: w.summary(l, errs)}
 	d.Active, d.Invalid = "petitions", len(errs) > 0
 	d.Form = w.makeSignForm(l, law, "/"+string(l)+path, form, d.Faults)
 	d.Assurance = assuranceNotice(pr, law)
-	status := http.StatusOK
-	if d.Invalid {
-		status = http.StatusUnprocessableEntity
-	}
-	return w.answer(rw, l, status, "sign", d)
+	return d
 }
 
 // postSign takes the form. It answers the same whether the address is new, has

@@ -91,6 +91,7 @@ type Web struct {
 	atlas     *draw.Atlas
 	font      *draw.Font
 	pictures  *pictures
+	same      samePages
 	assets    *httpd.Assets
 	templates map[petition.Lang]*templateSet
 	server    *httpd.Server // set by Routes
@@ -132,6 +133,7 @@ func New(o Options) (*Web, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	w.pictures = newPictures()
+	w.same.pages = map[string][][]byte{}
 	w.templates, err = w.parseTemplates()
 	return w, err
 }
