@@ -3,9 +3,11 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/vault"
 	"github.com/dauys/dauys/petition"
@@ -19,8 +21,12 @@ type linkData struct {
 	Name         textView // of the petition
 	Action       string   // of the form; "" when there is nothing to do
 	Button       string
-	PetitionPath string // "" for a petition that is not public
-	Again        string // address of the form that sends a new letter; "" for none
+	Danger       bool     // the button takes something back
+	Next         []string // what happens now
+	Share        string   // address of the page about telling others; "" for none
+	PetitionURL  string   // whole address of the petition; with Share
+	PetitionPath string   // "" for a petition that is not public
+	Again        string   // address of the form that sends a new letter; "" for none
 	AgainText    string
 }
 
@@ -97,11 +103,8 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
 	pr := w.bundle.Printer(l)
 	switch words {
-	case "confirm.counted":
-		d.More = pr.T("web.confirm.counted.more")
-		if p := link.Petition.Petition; p.State == petition.Open && !w.lawOf(p).Live(p.Count) {
-			d.More = pr.T("web.confirm.counted.stepped") + " " + d.More
-		}
+	case "confirm.counted", "confirm.already":
+		w.thanks(pr, &d, link.Petition.Petition)
 	case "confirm.expired", "confirm.stale":
 		if d.PetitionPath != "" {
 			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
@@ -110,12 +113,15 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	return w.answerLink(rw, l, status, d)
 }
 
-// answerLink sends the page of a link. Two of them differ by what is in the
-// key, and by the link itself.
+// answerLink sends the page of a link, whose form, if there is one, goes to the
+// link itself. Two of them differ by their data and by the link.
 func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
-	key := []string{"link", string(l), d.Words, d.Title, d.Lede, d.More, string(d.Name.Lang), string(d.Name.Missing), d.Name.Title,
-		d.Button, d.PetitionPath, d.Again, d.AgainText}
-	body, err := w.same.page(d.Path, key, func(path string, buf *bytes.Buffer) error {
+	path := d.Path
+	if d.Path = ""; d.Action != "" {
+		d.Action = "/"
+	}
+	key := fmt.Sprintf("link %#v", d) // whatever fields it has, in quotes
+	body, err := w.same.page(path, key, func(path string, buf *bytes.Buffer) error {
 		if d.Path = path; d.Action != "" {
 			d.Action = "/" + string(l) + path
 		}
@@ -125,4 +131,27 @@ func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d 
 		return err
 	}
 	return send(rw, l, status, body)
+}
+
+// thanks says what happens now to a petition somebody has signed, and how to
+// tell others. It says nothing of the count, which may be about one person.
+func (w *Web) thanks(pr *i18n.Printer, d *linkData, p petition.Petition) {
+	law := w.lawOf(p)
+	if p.State == petition.Open && !law.Live(p.Count) {
+		d.Next = append(d.Next, pr.T("web.confirm.counted.stepped"))
+	}
+	if p.State == petition.Open && p.Kind == petition.KindPetition {
+		d.Next = append(d.Next, w.mineCollecting(pr, law, p, law.PhaseOf(p, w.now()))[1:]...)
+		if !p.ClosesAt.IsZero() {
+			d.Next = append(d.Next, pr.T("thanks.until", "date", lastDay(law, p.ClosesAt)))
+		}
+	}
+	if p.State == petition.Supporting {
+		d.Next = append(d.Next, pr.T("thanks.supporting"))
+	}
+	if d.PetitionPath != "" {
+		d.Next = append(d.Next, pr.T("thanks.answer"))
+		d.Share, d.PetitionURL = d.PetitionPath+"/share", w.url+d.PetitionPath
+	}
+	d.Next = append(d.Next, pr.T("web.confirm.counted.more"))
 }

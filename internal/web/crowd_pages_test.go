@@ -14,6 +14,7 @@ import (
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/store"
 )
 
@@ -40,7 +41,7 @@ func TestConstantsSayTheSame(t *testing.T) {
 				var p store.Signing
 				p, err = s.web.signing.ByNumber(t.Context(), open.Number)
 				r := httptest.NewRequest(http.MethodGet, "/", nil)
-				v = view{"sign", s.web.signPage(r, l, p, s.law, url.Values{"email": {"<+&"}}, nil)}
+				v.name, v.data = s.web.signPage(r, l, p, s.law, url.Values{"email": {"<+&"}}, nil)
 			}
 			must(t, err)
 			var want, got bytes.Buffer
@@ -63,7 +64,7 @@ func TestSamePages(t *testing.T) {
 	s := samePages{pages: map[string][][]byte{}}
 	rendered := 0
 	page := func(path string, key ...string) string {
-		b, err := s.page(path, key, func(path string, buf *bytes.Buffer) error {
+		b, err := s.page(path, strings.Join(key, " "), func(path string, buf *bytes.Buffer) error {
 			rendered++
 			_, err := fmt.Fprintf(buf, `<a href="/kk%s">%s</a><a href="/ru%s">`, path, key, path)
 			return err
@@ -87,7 +88,7 @@ func TestSamePages(t *testing.T) {
 		t.Errorf("%d pages are kept, at most %d may be", n, manySame)
 	}
 	broken := errors.New("broken")
-	if _, err := s.page("/c", []string{"w"}, func(string, *bytes.Buffer) error { return broken }); !errors.Is(err, broken) {
+	if _, err := s.page("/c", "w", func(string, *bytes.Buffer) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("a page that cannot be rendered: %v", err)
 	}
 }
@@ -134,7 +135,8 @@ func BenchmarkCrowdPages(b *testing.B) {
 			p, law, err := s.web.signingPetition(form)
 			must(b, err)
 			var buf bytes.Buffer
-			must(b, s.web.render(&buf, "kk", "sign", s.web.signPage(form, "kk", p, law, url.Values{}, nil)))
+			name, d := s.web.signPage(form, "kk", p, law, url.Values{}, nil)
+			must(b, s.web.render(&buf, "kk", name, d))
 		}
 	})
 	forged := httptest.NewRequest(http.MethodPost, "/kk/confirm/x", nil)
@@ -149,8 +151,8 @@ func BenchmarkCrowdPages(b *testing.B) {
 		must(b, err)
 		for b.Loop() {
 			rec := httptest.NewRecorder()
-			d := linkData{Page: s.web.private(rec, "kk", "/confirm/x", "x"), Words: "confirm.counted", Name: textIn("kk", "kk", p.Texts["kk"])}
-			must(b, s.web.answer(rec, "kk", 200, "link", d))
+			d := s.web.linkPage(rec, form, "kk", "/confirm/x", "confirm.counted", signing.Link{Petition: p})
+			must(b, s.web.answerLink(rec, "kk", 200, d))
 		}
 	})
 }

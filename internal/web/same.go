@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"html/template"
-	"strings"
 	"sync"
 )
 
@@ -28,11 +27,11 @@ const (
 	pathHere = "/~the-path-of-this-page~"
 )
 
-// page is the page of key at path, rendered by make unless it is kept.
-func (s *samePages) page(path string, key []string, make func(path string, buf *bytes.Buffer) error) ([]byte, error) {
-	k := strings.Join(key, "\x00") // which no text of ours contains
+// page is the page of key at path, rendered by make unless it is kept. Without
+// a key it is not.
+func (s *samePages) page(path string, key string, make func(path string, buf *bytes.Buffer) error) ([]byte, error) {
 	s.mu.Lock()
-	parts := s.pages[k]
+	parts := s.pages[key]
 	s.mu.Unlock()
 	if parts == nil {
 		var buf bytes.Buffer
@@ -40,12 +39,19 @@ func (s *samePages) page(path string, key []string, make func(path string, buf *
 			return nil, err
 		}
 		parts = bytes.Split(buf.Bytes(), []byte(pathHere))
-		s.mu.Lock()
-		if len(s.pages) >= manySame {
-			clear(s.pages)
-		}
-		s.pages[k] = parts
-		s.mu.Unlock()
+		s.keep(key, parts)
 	}
 	return bytes.Join(parts, []byte(template.HTMLEscapeString(path))), nil
+}
+
+func (s *samePages) keep(key string, parts [][]byte) {
+	if key == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pages) >= manySame {
+		clear(s.pages)
+	}
+	s.pages[key] = parts
 }
