@@ -230,15 +230,22 @@ func (w *response) limitBody(r *http.Request, n int64) {
 	}
 	r.Body = http.MaxBytesReader(w.w, w.body, n)
 	if r.ContentLength > n {
-		r.Body = tooLong{n}
+		r.Body = tooLong{n, w.w.Header()}
 	}
 }
 
 // tooLong is a body that is not read: its announced length is over the limit.
-type tooLong struct{ limit int64 }
+type tooLong struct {
+	limit  int64
+	header http.Header // of the answer
+}
 
-// Read says so.
-func (b tooLong) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: b.limit} }
+// Read says so, and has the connection end with the answer: the server would
+// wait for the body otherwise.
+func (b tooLong) Read([]byte) (int, error) {
+	b.header.Set("Connection", "close")
+	return 0, &http.MaxBytesError{Limit: b.limit}
+}
 
 // Close leaves what the client sends to the server, which ends the connection.
 func (tooLong) Close() error { return nil }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -65,5 +66,41 @@ func TestAnAnnouncedLengthIsNotWaitedFor(t *testing.T) {
 		if _, err := ParseForm(r); !errors.Is(err, want) {
 			t.Errorf("%d bytes announced: %v, want %v", length, err, want)
 		}
+	}
+}
+
+// What is sent at once is bounded by the memory it takes, and no network has
+// more than half of it; a request without a body is let in beside.
+func TestBodiesAreBoundedByMemory(t *testing.T) {
+	r := sharedRoom{max: 1000, most: 100 << 20, shares: map[netip.Prefix]share{}}
+	one, other := netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.51.100.0/24")
+	in := map[netip.Prefix]int{}
+	for range 1000 {
+		for _, network := range []netip.Prefix{one, one, one, other} {
+			if r.enter(network, 1<<20) {
+				in[network]++
+			}
+		}
+	}
+	if in[one] < 40 || in[one] > 50 || in[other] < 25 || r.bytes > 100<<20 {
+		t.Errorf("%v are in, with %d bytes", in, r.bytes)
+	}
+	if !r.enter(netip.MustParsePrefix("203.0.113.0/24"), senderMemory) {
+		t.Error("somebody with a small form finds no room")
+	}
+	r.leave(netip.MustParsePrefix("203.0.113.0/24"), senderMemory)
+	for network, n := range in {
+		for range n {
+			r.leave(network, 1<<20)
+		}
+	}
+	if r.n != 0 || r.bytes != 0 || len(r.shares) != 0 {
+		t.Errorf("left: %+v", &r)
+	}
+	if !r.enter(one, 500<<20) || r.enter(other, 1) {
+		t.Error("one that takes more than there is gets in alone")
+	}
+	if ConnsWithin(0) != 0 || ConnsWithin(160<<20) != 1280 || ConnsWithin(1<<40) != defaultMaxConns {
+		t.Error("connections by memory")
 	}
 }
