@@ -43,6 +43,7 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
+	prepared prepared     // what r reads often
 	totals   totals       // of lists
 	follower follower     // of the texts, for searches
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"html/template"
 	"net/http"
 	"strings"
@@ -54,14 +53,14 @@ func (w *Web) getGallery(rw http.ResponseWriter, r *http.Request) error {
 // pane renders one component; its ids get the pane in front, since an id
 // stands once on a page.
 func (w *Web) pane(l petition.Lang, theme string, c component) (template.HTML, error) {
-	var buf bytes.Buffer
-	if err := w.templates[l].root.ExecuteTemplate(&buf, c.partial, c.data); err != nil {
+	html, err := w.part(l, c.partial, c.data)
+	if err != nil {
 		return "", err
 	}
 	own := string(l) + "-" + theme + "-" + strings.NewReplacer(" ", "-", ",", "", ":", "").Replace(c.name) + "-"
 	ids := strings.NewReplacer(` id="`, ` id="`+own, ` for="`, ` for="`+own, `href="#`, `href="#`+own, `labelledby="`, `labelledby="`+own,
 		`describedby="`, `describedby="`+own, `-hint f-`, `-hint `+own+`f-`, ` name="`, ` name="`+own, `role="alert" tabindex="-1" `, ``, `<nav class="pager" aria-label="`, `<nav class="pager" aria-label="`+own)
-	return template.HTML(ids.Replace(buf.String())), nil //nolint:gosec // our own template, escaped by itself
+	return template.HTML(ids.Replace(string(html))), nil //nolint:gosec // our own template, escaped by itself
 }
 
 // component is a partial with what it shows.
@@ -91,7 +90,7 @@ func (w *Web) specimens(l petition.Lang) []component {
 		{Status: petition.Overdue, Word: pr.T("web.step.status.overdue"), Title: pr.T("web.step.answer"), Dates: []string{pr.N("overdue.days", 5)}},
 		{Status: petition.Ahead, Word: pr.T("web.step.status.ahead"), Title: pr.T("web.step.closes")},
 	}
-	one := card{URL: "#", Title: pr.T("web.home.title"), Ask: pr.T("web.home.lede"), Count: 4321, Counts: true, Tags: []tag{{"open", pr.T("state.open")}},
+	one := card{URL: "#", Title: pr.T("web.home.title"), Ask: pr.T("web.home.lede"), Count: 4321, Counts: true, Figure: pr.Number(4321), Word: pr.N("web.count.word", 4321), Tags: []tag{{"open", pr.T("state.open")}},
 		Bar: &progress{4321, 10000, pr.T("web.petition.progress", "count", int64(4321), "threshold", int64(10000))}, Facts: []string{pr.T("web.petition.closes", "date", day)}}
 	list := []component{{"button", "button", pr.T("button.sign")}, {"button, second", "second", pr.T("button.back")},
 		{"button, danger", "danger", pr.T("web.withdrawal.button")}}

@@ -40,6 +40,13 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 	return sets, nil
 }
 
+// part renders a part of pages.
+func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error) {
+	var buf bytes.Buffer
+	err := w.templates[l].root.ExecuteTemplate(&buf, name, data)
+	return template.HTML(buf.String()), err //nolint:gosec // our own template, escaped by itself
+}
+
 // funcs are what templates may call:
 //
 //	t KEY [NAME VALUE]...    the message
@@ -54,6 +61,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 //	dict NAME VALUE...       arguments for a partial
 //	list X...                a slice
 //	inc N                    the number after it
+//	foot                     the foot of every page
 //	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
 	p := w.bundle.Printer(l)
@@ -74,6 +82,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"dict":      dict,
 		"inc":       func(i int) int { return i + 1 },
 		"list":      func(items ...any) []any { return items },
+		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) },
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}

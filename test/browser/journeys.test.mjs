@@ -142,7 +142,9 @@ test('a petitioner from the idea to the published petition, without JavaScript',
   await page.goto(site.url + '/en/desk?filter=&q=bench');
   await page.locator('ol.queue a', { hasText: 'Put a bench at every bus stop' }).click();
   await page.locator('input[name=verdict][value=publish]').check();
-  await page.locator('form:has(input[name=verdict]) button:not([name=preview])').click();
+  await page.locator('form:has(input[name=verdict]) button').click();
+  await page.waitForLoadState();
+  await page.locator('button[name=confirm]').click();
   await page.waitForLoadState();
   await page.goto(site.url + '/en/petitions?q=bench');
   await page.locator('main a', { hasText: 'Put a bench at every bus stop' }).click();
@@ -176,7 +178,10 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await open(), before, 'looking decides nothing');
     await page.goBack();
     await decide.locator('input[name=verdict][value=publish]').check();
-    await decide.locator('button:not([name=preview])').click();
+    await decide.locator('button[name=preview]').click();
+    await page.waitForLoadState();
+    assert.ok(await page.locator('.consequences dd').count() > 3, 'what follows is said first');
+    await page.locator('button[name=confirm]').click();
     await page.waitForLoadState();
     for (let i = 0; i < 20 && (await open()) === before; i++) await page.waitForTimeout(100);
     assert.equal(await open(), before + 1);
