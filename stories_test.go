@@ -22,6 +22,7 @@ package main
 //	                        first link and $LINK2 to the next; ! letter ADDR: none comes
 //	supporters N TARGET LANG   N new people sign TARGET/sign, each by the link of a letter
 //	advance TIME [TARGET TEXT] moves the demo's clock, again and again until the page has TEXT
+//	harmless WORD TARGET...  each page, feed, document or picture shows WORD, and is not marked up by it
 //	absent WORD... -- FILE...  no file or directory holds the words, in clear or packed;
 //	                        ! absent: each file holds them all
 //	login FILE              uses the login link, given or in the file: looking does not use it up, the button does;
@@ -129,6 +130,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	add("letter", 1, 2, true, (*story).cmdLetter)
 	add("supporters", 3, 3, false, (*story).cmdSupporters)
 	add("advance", 1, 3, false, (*story).cmdAdvance)
+	add("harmless", 2, -1, false, (*story).cmdHarmless)
 	add("absent", 3, -1, true, (*story).cmdAbsent)
 	add("login", 1, 1, false, (*story).cmdLogin)
 	add("fill", 3, 3, false, (*story).cmdFill)
@@ -456,6 +458,9 @@ func (s *story) cmdLetter(neg bool, args []string) {
 		s.ts.Fatalf("no letter to %s with the subject %q within %v", args[0], subject, within)
 	}
 	s.kept = answer{status: http.StatusOK, header: http.Header(l.header), body: l.text}
+	if _, page, html := bytes.Cut(l.raw, []byte("Content-Type: text/html")); !html || bytes.Contains(page, []byte("<zx9")) {
+		s.ts.Fatalf("the letter %q has no HTML, or is marked up by what somebody filled in:\n%s", l.subject, l.raw)
+	}
 	for i, name := range []string{"LINK", "LINK2"} {
 		link := ""
 		if i < len(l.links) {
@@ -515,6 +520,23 @@ func (s *story) cmdAdvance(_ bool, args []string) {
 		}
 	}
 	s.ts.Fatalf("60 times %s, and %s still lacks %q:\n%s", args[0], args[1], args[2], s.kept.body)
+}
+
+// cmdHarmless looks at what people filled in, WORD and <WORD on...>, on all that
+// a browser or a feed reader would act on: it is text there.
+func (s *story) cmdHarmless(_ bool, args []string) {
+	word := args[0]
+	for _, target := range args[1:] {
+		s.send(http.MethodGet, target, "200", "")
+		body, media := s.kept.body, s.kept.header.Get("Content-Type")
+		if !strings.Contains(body, word) {
+			s.ts.Fatalf("%s does not show %q", target, word)
+		}
+		plain := strings.HasPrefix(media, "text/plain") || strings.HasPrefix(media, "text/csv") || strings.HasPrefix(media, "application/json")
+		if s.kept.header.Get("X-Content-Type-Options") != "nosniff" || !plain && strings.Contains(strings.ToLower(body), "<"+word) {
+			s.ts.Fatalf("%s (%s) is marked up by %q:\n%s", target, media, word, body)
+		}
+	}
 }
 
 // cmdAbsent looks into files as they are, and into what is packed in them.
