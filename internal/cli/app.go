@@ -296,6 +296,7 @@ func (a *app) background(ctx context.Context) {
 			a.log.Error("mail", "error", err)
 		}
 	})
+	wg.Go(func() { a.beAlive(ctx) })
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.poll(ctx) })
 	wg.Wait()

@@ -31,6 +31,7 @@ type ingestOptions struct {
 const (
 	mostRows    = 100_000_000
 	mostCallers = 1024
+	comeBack    = 10 * time.Millisecond // after a refusal
 )
 
 func (o *ingestOptions) check() error {
@@ -308,10 +309,18 @@ func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, e
 	return r, float64(n) / float64(max(1, after.generation-before.generation)), float64(after.size-before.size) / float64(max(1, n)), nil
 }
 
-// signUntil signs for one new person after another.
+// signUntil signs for one new person after another. Who is refused, because the
+// disk is slow at this moment, comes back a little later.
 func signUntil(ctx context.Context, svc *signing.Service, uid petition.UID, end time.Time) (lat []time.Duration, err error) {
 	for last := time.Now(); last.Before(end); {
-		if err := svc.Synthetic(ctx, uid, anybody(), somewhere()); err != nil {
+		switch err := svc.Synthetic(ctx, uid, anybody(), somewhere()); {
+		case errors.Is(err, signing.ErrFull):
+			time.Sleep(comeBack)
+			if time.Now().After(end) {
+				return lat, nil
+			}
+			continue
+		case err != nil:
 			return lat, err
 		}
 		now := time.Now()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -73,6 +74,7 @@ type Limiter struct {
 	rules map[string]Rule
 	now   func() time.Time
 	rand  io.Reader
+	among atomic.Int64 // servers that share the rates; see Share
 
 	mu      sync.RWMutex // guards secret and changes; taken before a shard's
 	secret  [32]byte
@@ -110,6 +112,21 @@ func (l *Limiter) replaceKey(now time.Time) error {
 	return nil
 }
 
+// Share divides every rate by the number of servers that answer for this site,
+// so that together they allow what one alone would. Nobody writes down who came
+// where: a network's requests are spread over the servers by the balancer.
+func (l *Limiter) Share(servers int) {
+	if l != nil {
+		l.among.Store(int64(max(1, servers)))
+	}
+}
+
+// shared is the part of a rule that is this server's.
+func (l *Limiter) shared(r Rule) Rule {
+	n := max(1, l.among.Load())
+	return Rule{PerSecond: r.PerSecond / float64(n), Burst: (r.Burst + int(n) - 1) / int(n)}
+}
+
 // Allow takes one token from the bucket of key under rule. When there is none
 // it says how long until the next. A rule that does not exist refuses, so that
 // a misspelt name shows in the first test.
@@ -121,6 +138,7 @@ func (l *Limiter) Allow(rule string, key []byte) (ok bool, retryAfter time.Durat
 	if !known {
 		return false, time.Minute
 	}
+	r = l.shared(r)
 	now := l.now()
 	k := l.hash(now, rule, key)
 	s := &l.shards[k[0]%limiterShards]
@@ -132,6 +150,9 @@ func (l *Limiter) Allow(rule string, key []byte) (ok bool, retryAfter time.Durat
 			evict(s.buckets, now)
 		}
 		b.rate = rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
+	} else if b.rate.Burst() != r.Burst || b.rate.Limit() != rate.Limit(r.PerSecond) { // another number of servers
+		b.rate.SetLimitAt(now, rate.Limit(r.PerSecond))
+		b.rate.SetBurstAt(now, r.Burst)
 	}
 	res := b.rate.ReserveN(now, 1)
 	wait := res.DelayFrom(now)
@@ -229,6 +250,9 @@ func (s *Server) AllowKey(rule string, key []byte) error {
 	}
 	return RetryAfter(fmt.Errorf("%w: rule %s", ErrRateLimited, rule), wait)
 }
+
+// Share divides the rates among so many servers; see Limiter.Share.
+func (s *Server) Share(servers int) { s.limiter.Share(servers) }
 
 // Limited reports whether rates, puzzles and dwell times are on.
 func (s *Server) Limited() bool { return s.limiter != nil }

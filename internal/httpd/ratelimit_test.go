@@ -53,6 +53,50 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+// Servers share a rate, however many there are, and while their number changes.
+func TestShare(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	rules := map[string]Rule{"sign": {5, 300}, "rare": {0.1, 2}}
+	for _, servers := range []int{0, 1, 2, 3, 7} {
+		total := 0
+		for range max(1, servers) {
+			l := limiter(t, &now, rules)
+			l.Share(servers)
+			for range 400 {
+				if ok, _ := l.Allow("sign", []byte("network")); ok {
+					total++
+				}
+			}
+			if ok, _ := l.Allow("rare", []byte("network")); !ok {
+				t.Errorf("%d servers: the share of a small rule lets nobody through", servers)
+			}
+		}
+		if total < 300 || total > 306 {
+			t.Errorf("%d servers let %d through, want 300", servers, total)
+		}
+	}
+	l := limiter(t, &now, rules)
+	for range 300 {
+		l.Allow("sign", []byte("network"))
+	}
+	l.Share(2)
+	if ok, wait := l.Allow("sign", []byte("network")); ok || wait != 400*time.Millisecond {
+		t.Errorf("a second server came: %v, wait %s", ok, wait)
+	}
+	now = now.Add(time.Hour)
+	l.Share(1)
+	n := 0
+	for range 400 {
+		if ok, _ := l.Allow("sign", []byte("network")); ok {
+			n++
+		}
+	}
+	if n < 150 || n > 300 {
+		t.Errorf("the other one left: %d let through at once", n)
+	}
+	(*Limiter)(nil).Share(3)
+}
+
 func TestDailyKeyForgetsEverything(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	l := limiter(t, &now, map[string]Rule{"letter": {1e-9, 1}})

@@ -20,7 +20,7 @@ import (
 // The rhythm of the dispatcher.
 const (
 	pollEvery = 200 * time.Millisecond
-	holdFor   = 15 * time.Minute // a claimed letter is ours
+	holdFor   = 15 * time.Minute // a claimed letter is ours, while this server is among those that are up (store.Alive)
 	holdSpare = 2 * preDot       // what must be left of it when a letter is begun
 	answerFor = postDot + time.Minute
 	maxBatch  = 64

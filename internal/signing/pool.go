@@ -19,12 +19,14 @@ var ErrFull = errors.New("signing: too many are signing at this moment")
 // with the next ones, and half as many commits do the same work.
 //
 // At most size items wait and as many are being committed, so memory is
-// bounded. A petition may have as many waiting as there is room left over: one
-// that is flooded fills half of the pool and no more, two fill a third each,
-// and whoever signs another petition always finds room.
+// bounded; fewer when the disk is slow, so that time is, too: see room. A
+// petition may have as many waiting as there is room left over: one that is
+// flooded fills half of the pool and no more, two fill a third each, and
+// whoever signs another petition always finds room.
 type pool[T, R any] struct {
 	flush func(context.Context, []T) ([]R, error)
 	of    func(T) petition.ID // whose share an item takes
+	now   func() time.Time
 	size  int
 	max   int           // items committed together
 	wake  chan struct{} // holds one: something is queued
@@ -32,6 +34,9 @@ type pool[T, R any] struct {
 	mu     sync.Mutex // guards what follows
 	queue  []waiter[T, R]
 	shares map[petition.ID]int // how many of queue are of each petition
+	flying int                 // being committed,
+	began  time.Time           // since
+	pace   pace
 }
 
 type waiter[T, R any] struct {
@@ -50,8 +55,8 @@ const (
 	pause = time.Millisecond
 )
 
-func newPool[T, R any](size, batch int, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
-	return &pool[T, R]{flush: flush, of: of, size: size, max: batch, wake: make(chan struct{}, 1), shares: make(map[petition.ID]int)}
+func newPool[T, R any](size, batch int, now func() time.Time, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
+	return &pool[T, R]{flush: flush, of: of, now: now, size: size, max: batch, wake: make(chan struct{}, 1), shares: make(map[petition.ID]int)}
 }
 
 // do puts item into the pool and waits until its batch is durable. Where there
@@ -76,7 +81,7 @@ func (p *pool[T, R]) put(w waiter[T, R]) bool {
 	id := p.of(w.item)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.shares[id] >= p.size-len(p.queue) {
+	if p.shares[id] >= p.room()-len(p.queue) {
 		return false
 	}
 	p.shares[id]++
@@ -88,10 +93,28 @@ func (p *pool[T, R]) put(w waiter[T, R]) bool {
 	return true
 }
 
-// take returns what is committed next, in the order it came; nil when nothing waits.
+// room is how many may wait now. The caller holds mu.
+func (p *pool[T, R]) room() int {
+	if p.pace.spent == 0 {
+		return p.size // nothing is known yet
+	}
+	return min(p.size, p.pace.room(p.flying, p.now().Sub(p.began)))
+}
+
+// take returns what is committed next, in the order it came; nil when nothing
+// waits. What it returned before is committed by now, or has failed.
 func (p *pool[T, R]) take() []waiter[T, R] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.now()
+	p.pace.saw(p.flying, now.Sub(p.began))
+	ws := p.cut()
+	p.flying, p.began = len(ws), now
+	return ws
+}
+
+// cut takes the next batch from the queue. The caller holds mu.
+func (p *pool[T, R]) cut() []waiter[T, R] {
 	var ws []waiter[T, R]
 	if len(p.queue) <= p.max {
 		ws, p.queue = p.queue, nil

@@ -61,10 +61,10 @@ const (
 func New(o Options) *Service {
 	s := &Service{store: o.Store, vault: o.Vault, broker: o.Broker, url: o.URL, placeOK: o.PlaceOK, now: o.Now,
 		known: make(map[petition.UID]known)}
-	s.confirms = newPool(queueSize, batchSize, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+	s.confirms = newPool(queueSize, batchSize, o.Now, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
 		return s.store.AddSignatures(ctx, batch, s.now())
 	})
-	s.requests = newPool(queueSize, batchSize, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
+	s.requests = newPool(queueSize, batchSize, o.Now, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
 		return s.store.AddPending(ctx, batch, s.now())
 	})
 	return s

@@ -73,6 +73,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"outbox", outbox},
 		{"letters take turns", letterTurns},
 		{"senders at once", sendersAtOnce},
+		{"dead senders", deadSenders},
+		{"servers at once", serversAtOnce},
 		{"mailing", mailing},
 		{"mailings held", mailingsHeld},
 		{"refused addresses", refusedAddresses},

@@ -1,0 +1,46 @@
+package signing
+
+import "time"
+
+const (
+	// patience is how long whoever is let in shall wait at most: half of it for
+	// the commit in progress, half for their own. Who comes first into a batch
+	// waits for those who come last, so that the whole queue is bounded.
+	patience = 2 * time.Second
+	// always is how many are let in however slow the last commits were: a
+	// commit of few says little about one of many, and somebody must try.
+	always = 2 * crowd
+	// longest bounds what one commit, or a clock that jumped, says of the next.
+	longest = 10 * time.Second
+)
+
+// pace is what the last commits say of the next: how many items they made
+// durable in which time, each commit weighing three quarters of the one after.
+type pace struct {
+	made  float64
+	spent time.Duration
+}
+
+// saw learns from a commit of n items.
+func (c *pace) saw(n int, took time.Duration) {
+	if n == 0 || took <= 0 { // nothing, or a clock that was put back
+		return
+	}
+	c.made = c.made*3/4 + float64(n)
+	c.spent = c.spent*3/4 + min(took, longest)
+}
+
+// room is how many may wait behind a commit of flying items that has run for so
+// long. When that is late by more than patience the disk hangs, and nobody
+// joins those who wait for it.
+func (c *pace) room(flying int, since time.Duration) int {
+	if flying > 0 && since-c.takes(flying) > patience {
+		return 0
+	}
+	return max(always, int(c.made*float64(patience)/float64(2*c.spent)))
+}
+
+// takes is how long n items take, at this pace.
+func (c *pace) takes(n int) time.Duration {
+	return time.Duration(float64(n) / c.made * float64(c.spent))
+}
