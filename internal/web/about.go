@@ -117,7 +117,8 @@ func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
 			{Title: pr.T("web.privacy.public"), Lines: []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},
 			numbered(pr, "web.privacy.never", 3),
-			{Title: pr.T("web.privacy.long"), Lines: []string{pr.T("web.privacy.long.1", "hours", 72), pr.T("web.privacy.long.2", "term", within(pr, w.law.Collect.Retention))}},
+			{Title: pr.T("web.privacy.long"), Lines: []string{pr.T("web.privacy.long.1", "hours", 72), pr.T("web.privacy.long.2", "term", within(pr, w.law.Collect.Retention)),
+				pr.T("web.privacy.long.3"), pr.T("web.privacy.long.4")}},
 			{Title: pr.T("face.privacy.here"), Lines: w.setUp.lines(pr)},
 			numbered(pr, "web.privacy.limits", 2),
 		}
