@@ -114,20 +114,13 @@ type Verdict struct {
 // the transaction that makes it true; nothing is removed by it.
 func (s *Service) Decide(ctx context.Context, who store.Staff, id int64, v Verdict) error {
 	now := s.o.Now()
-	d := petition.ComplaintDecision{Outcome: v.Outcome, Reason: petition.Clean(v.Reason), Officer: petition.OfficerID(who.ID)}
 	return s.o.Store.DecideComplaint(ctx, id, func(tx *store.Tx, c petition.Complaint, deciders []petition.OfficerID, address []byte) (petition.Complaint, error) {
-		c, err := c.Decide(d, deciders, now)
+		c, entry, err := s.judge(who, c, deciders, v, now)
 		if err != nil {
 			return c, err
 		}
-		if c.By == petition.ByAuthority && v.Demand != nil {
-			entry := *v.Demand
-			entry.Complaint, entry.Number, entry.Authority, entry.Ground = c.Ref, c.Number, c.Name, c.Article
-			entry.On, entry.Reason = s.o.Law.Today(c.At), c.Reason
-			if entry, err = s.entry(who, entry, now); err != nil {
-				return c, err
-			}
-			if err := tx.AddDemand(entry); err != nil {
+		if entry != nil {
+			if err := tx.AddDemand(*entry); err != nil {
 				return c, err
 			}
 		}
@@ -136,6 +129,26 @@ func (s *Service) Decide(ctx context.Context, who store.Staff, id int64, v Verdi
 		}
 		return c, s.tellPetitioner(tx, c, now)
 	})
+}
+
+// Rehearse is Decide with its errors; nothing is saved.
+func (s *Service) Rehearse(who store.Staff, c petition.Complaint, deciders []petition.OfficerID, v Verdict) error {
+	_, _, err := s.judge(who, c, deciders, v, s.o.Now())
+	return err
+}
+
+// judge is a decision with its entry of the register, nil for none.
+func (s *Service) judge(who store.Staff, c petition.Complaint, deciders []petition.OfficerID, v Verdict, now time.Time) (petition.Complaint, *petition.Demand, error) {
+	d := petition.ComplaintDecision{Outcome: v.Outcome, Reason: petition.Clean(v.Reason), Officer: petition.OfficerID(who.ID)}
+	c, err := c.Decide(d, deciders, now)
+	if err != nil || c.By != petition.ByAuthority || v.Demand == nil {
+		return c, nil, err
+	}
+	entry := *v.Demand
+	entry.Complaint, entry.Number, entry.Authority, entry.Ground = c.Ref, c.Number, c.Name, c.Article
+	entry.On, entry.Reason = s.o.Law.Today(c.At), c.Reason
+	entry, err = s.entry(who, entry, now)
+	return c, &entry, err
 }
 
 // Enter puts a demand into the register that came by another way than a complaint.

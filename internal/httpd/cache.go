@@ -20,6 +20,7 @@ type Rendered struct {
 	ContentType string
 	Body        []byte
 	Modified    time.Time // zero when unknown
+	Once        bool      // hardly anybody will ask for it again: it is packed in less time
 }
 
 // How long a page may be served again without asking anything; how long a
@@ -163,7 +164,11 @@ func (c *Cache) fill(p *page, ctx context.Context, render func(context.Context) 
 		p.err = err
 		return
 	}
-	p.encoded, p.modified = c.comp.Variants(out.ContentType, out.Body), out.Modified
+	pack := c.comp.Variants
+	if out.Once {
+		pack = c.comp.VariantsOnce
+	}
+	p.encoded, p.modified = pack(out.ContentType, out.Body), out.Modified
 }
 
 // settle counts a rendered page in, or forgets a failed one, and makes room.

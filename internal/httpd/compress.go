@@ -15,10 +15,13 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Levels for answers made while someone waits: most of the gain, little time.
+// Levels for answers made while someone waits: most of the gain, little time;
+// and for those that hardly anybody asks for again.
 const (
 	gzipLevel   = 5
 	brotliLevel = 4
+	gzipOnce    = 1
+	brotliOnce  = 2
 )
 
 // encoder compresses; Close ends the stream, not the writer below.
@@ -35,7 +38,10 @@ var codingHeader = [codings][]string{gzipped: {"gzip"}, brotlied: {"br"}}
 var codingSuffix = [codings]string{"", "-gz", "-br"}
 
 // Compressor lends encoders, which are large. Safe for concurrent use.
-type Compressor struct{ pools [codings]sync.Pool }
+type Compressor struct {
+	pools [codings]sync.Pool
+	once  [codings]sync.Pool // of those for pages that are asked for once
+}
 
 // NewCompressor makes a Compressor.
 func NewCompressor() *Compressor { return new(Compressor) }
@@ -46,10 +52,14 @@ func (c *Compressor) get(to coding, w io.Writer) encoder {
 		e.Reset(w)
 		return e
 	}
+	return newEncoder(to, w, gzipLevel, brotliLevel)
+}
+
+func newEncoder(to coding, w io.Writer, gzipAt, brotliAt int) encoder {
 	if to == brotlied {
-		return brotli.NewWriterLevel(w, brotliLevel)
+		return brotli.NewWriterLevel(w, brotliAt)
 	}
-	z, err := gzip.NewWriterLevel(w, gzipLevel)
+	z, err := gzip.NewWriterLevel(w, gzipAt)
 	if err != nil {
 		panic(err) // only a level out of range fails, and ours is a constant
 	}
@@ -64,11 +74,29 @@ func (c *Compressor) put(to coding, e encoder) {
 
 // squeeze compresses all of body.
 func (c *Compressor) squeeze(to coding, body []byte) []byte {
+	e := c.get(to, io.Discard)
+	defer c.put(to, e)
+	return squeezeWith(e, body)
+}
+
+// squeezeOnce compresses body quickly.
+func (c *Compressor) squeezeOnce(to coding, body []byte) []byte {
+	e, ok := c.once[to].Get().(encoder)
+	if !ok {
+		e = newEncoder(to, io.Discard, gzipOnce, brotliOnce)
+	}
+	defer func() {
+		e.Reset(io.Discard)
+		c.once[to].Put(e)
+	}()
+	return squeezeWith(e, body)
+}
+
+func squeezeWith(e encoder, body []byte) []byte {
 	out := bytes.NewBuffer(make([]byte, 0, len(body)/3))
-	e := c.get(to, out)
+	e.Reset(out)
 	_, _ = e.Write(body) // a bytes.Buffer does not fail
 	_ = e.Close()
-	c.put(to, e)
 	return bytes.Clone(out.Bytes())
 }
 
@@ -96,6 +124,14 @@ func (c *Compressor) Variants(contentType string, body []byte) *Encoded {
 	e := &Encoded{contentType: []string{contentType}, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), comp: c}
 	e.level = c.squeeze
 	e.fill(identity, body)
+	return e
+}
+
+// VariantsOnce is Variants for what hardly anybody asks for again: packed in
+// less time and less tightly.
+func (c *Compressor) VariantsOnce(contentType string, body []byte) *Encoded {
+	e := c.Variants(contentType, body)
+	e.level = c.squeezeOnce
 	return e
 }
 

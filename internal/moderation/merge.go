@@ -17,6 +17,21 @@ func (s *Service) other(ctx context.Context, number int64) (petition.ID, error) 
 	return v.ID, err
 }
 
+// MergeOf are the petition behind token and the one with this number, to read
+// before they are merged. A number that is none of ours is a fault of its field.
+func (s *Service) MergeOf(ctx context.Context, token string, number int64) (mine, other petition.Petition, err error) {
+	m, err := s.Mine(ctx, token)
+	if err != nil {
+		return mine, other, err
+	}
+	id, err := s.other(ctx, number)
+	if err != nil {
+		return mine, other, err
+	}
+	other, _, _, err = s.Case(ctx, id)
+	return m.Petition, other, err
+}
+
 // ProposeMerge asks another open petition to take the followers of this one.
 func (s *Service) ProposeMerge(ctx context.Context, token string, number int64) error {
 	m, err := s.Mine(ctx, token)

@@ -28,6 +28,8 @@ type Index struct {
 	docs    []doc
 	slots   map[petition.ID]int32
 	numbers map[int64]petition.ID
+
+	scratch sync.Pool // of *scratch; needs no lock
 }
 
 type wordKey struct {

@@ -43,6 +43,7 @@ func (x *Index) Search(q Query, offset, limit int) Result {
 		return r
 	}
 	c := x.collect(q, true)
+	defer x.release(c)
 	hits := c.hits(x, uint16(1)<<len(q.terms)-1)
 	if id, ok := x.numbers[q.number]; ok && q.number > 0 {
 		hits = c.first(hits, x.slots[id])
@@ -58,12 +59,37 @@ func (x *Index) Search(q Query, offset, limit int) Result {
 
 // found are the petitions that have some of the terms.
 type found struct {
-	score   []uint32 // by slot
-	terms   []uint16 // by slot: which of the terms, as bits
-	slots   []int32  // those with any, in the order in which they were found
+	*scratch
+	slots   []int32 // those with any, in the order in which they were found
 	matches []matches
 	count   []int  // living petitions by term
 	mended  []bool // by term: nobody wrote it
+}
+
+// scratch has room for every petition. A search borrows one, and gives it back
+// all zero.
+type scratch struct {
+	score []uint32 // by slot
+	terms []uint16 // by slot: which of the terms, as bits
+	best  []uint8  // by slot, of one term; see best
+}
+
+// borrow is a scratch of all zeros for the petitions there are.
+func (x *Index) borrow() *scratch {
+	n := len(x.docs)
+	if s, ok := x.scratch.Get().(*scratch); ok && len(s.score) >= n {
+		return s
+	}
+	n += n / 8 // a few may come
+	return &scratch{score: make([]uint32, n), terms: make([]uint16, n), best: make([]uint8, n)}
+}
+
+// release gives back what f borrowed; f must not be used any more.
+func (x *Index) release(f *found) {
+	for _, s := range f.slots {
+		f.score[s], f.terms[s] = 0, 0
+	}
+	x.scratch.Put(f.scratch)
 }
 
 // hit is a petition that was found.
@@ -74,9 +100,8 @@ type hit struct {
 
 // collect scores the petitions for each term.
 func (x *Index) collect(q Query, loosely bool) *found {
-	f := &found{score: make([]uint32, len(x.docs)), terms: make([]uint16, len(x.docs)),
-		count: make([]int, len(q.terms)), mended: make([]bool, len(q.terms))}
-	best := make([]uint8, len(x.docs))
+	f := &found{scratch: x.borrow(), count: make([]int, len(q.terms)), mended: make([]bool, len(q.terms))}
+	best := f.best
 	for i, term := range q.terms {
 		m := x.find(term, loosely)
 		slots := x.best(m, best)
@@ -272,6 +297,7 @@ func (x *Index) Similar(text string) []petition.ID {
 		return nil
 	}
 	f := x.collect(q, false)
+	defer x.release(f)
 	need := min(2, len(q.terms))
 	var hits []hit
 	for _, s := range f.slots {

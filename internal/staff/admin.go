@@ -18,11 +18,8 @@ func (s *Service) Appointment(email string, role store.Role, body string, l peti
 	if err != nil {
 		return store.Appointment{}, "", petition.FieldErrors{{Field: "email", Key: "email"}}
 	}
-	if !role.Known() {
-		return store.Appointment{}, "", petition.FieldErrors{{Field: "role", Key: "unknown"}}
-	}
-	if (role == store.Officer) != (body != "") {
-		return store.Appointment{}, "", petition.FieldErrors{{Field: "body", Key: "role_body"}}
+	if err := CheckRole(role, body); err != nil {
+		return store.Appointment{}, "", err
 	}
 	token, now := newToken(), s.now()
 	ends := now.Add(LinkLife)
@@ -62,14 +59,23 @@ func (s *Service) Accounts(ctx context.Context) ([]Account, error) {
 	return list, nil
 }
 
-// Change gives an account another role or disables it. The last administrator
-// stays one: store.ErrConflict.
-func (s *Service) Change(ctx context.Context, actor, id int64, role store.Role, body string, disabled bool) error {
+// CheckRole says what is wrong with a role and the body it is for: an officer
+// belongs to one, the others to none.
+func CheckRole(role store.Role, body string) error {
 	if !role.Known() {
 		return petition.FieldErrors{{Field: "role", Key: "unknown"}}
 	}
 	if (role == store.Officer) != (body != "") {
 		return petition.FieldErrors{{Field: "body", Key: "role_body"}}
+	}
+	return nil
+}
+
+// Change gives an account another role or disables it. The last administrator
+// stays one: store.ErrConflict.
+func (s *Service) Change(ctx context.Context, actor, id int64, role store.Role, body string, disabled bool) error {
+	if err := CheckRole(role, body); err != nil {
+		return err
 	}
 	return s.store.ChangeStaff(ctx, actor, id, role, body, disabled, s.now())
 }

@@ -43,7 +43,7 @@ func (s *Store) ImportBodies(ctx context.Context, bodies []register.Body) (added
 // Bodies are all public bodies, by id. All of a body is public.
 func (s *Store) Bodies(ctx context.Context) ([]register.Body, error) {
 	var bodies []register.Body
-	rows, err := s.r.QueryContext(ctx, `SELECT record FROM bodies ORDER BY id`)
+	rows, err := s.query(ctx, `SELECT record FROM bodies ORDER BY id`)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		b, err := scanBody(scan)
 		bodies = append(bodies, b)
@@ -55,7 +55,7 @@ func (s *Store) Bodies(ctx context.Context) ([]register.Body, error) {
 // Body is the public body with this id, or ErrNotFound.
 func (s *Store) Body(ctx context.Context, id string) (register.Body, error) {
 	return scanBody(func(dest ...any) error {
-		return s.d.scan(s.r.QueryRowContext(ctx, `SELECT record FROM bodies WHERE id = $1`, id), dest...)
+		return s.d.scan(s.queryRow(ctx, `SELECT record FROM bodies WHERE id = $1`, id), dest...)
 	})
 }
 

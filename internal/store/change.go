@@ -209,7 +209,7 @@ func (s *Store) Unshown(ctx context.Context, after petition.ID, limit int) ([]pe
 
 func (s *Store) ids(ctx context.Context, query string, args ...any) ([]petition.ID, error) {
 	var ids []petition.ID
-	rows, err := s.r.QueryContext(ctx, query, args...)
+	rows, err := s.query(ctx, query, args...)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var id petition.ID
 		if err := scan(&id); err != nil {

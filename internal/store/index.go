@@ -150,7 +150,7 @@ func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 		return f.index, nil
 	}
 	var seq, anew int64
-	err := s.r.QueryRowContext(ctx, `SELECT max(CASE name WHEN 'search' THEN value END), max(CASE name WHEN 'search_anew' THEN value END)
+	err := s.queryRow(ctx, `SELECT max(CASE name WHEN 'search' THEN value END), max(CASE name WHEN 'search_anew' THEN value END)
 		FROM counters WHERE name IN ('search', 'search_anew')`).Scan(&seq, &anew)
 	if err != nil {
 		return nil, s.d.classify(err)

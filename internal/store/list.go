@@ -128,8 +128,8 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 	if q.Offset >= page.Total {
 		return page, nil
 	}
-	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM petitions p WHERE %s ORDER BY %s LIMIT %d OFFSET %d`,
-		where, q.order(), q.Limit, q.Offset), args...)
+	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM petitions p WHERE %s ORDER BY %s LIMIT $%d OFFSET $%d`,
+		where, q.order(), len(args)+1, len(args)+2), append(args, q.Limit, q.Offset)...)
 	if err != nil {
 		return page, err
 	}
@@ -168,7 +168,7 @@ func (s *Store) total(ctx context.Context, where string, args []any) (int, error
 	if ok {
 		return n, nil
 	}
-	if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM petitions p WHERE `+where, args...).Scan(&n); err != nil {
+	if err := s.queryRow(ctx, `SELECT count(*) FROM petitions p WHERE `+where, args...).Scan(&n); err != nil {
 		return 0, s.d.classify(err)
 	}
 	s.totals.mu.Lock()
@@ -237,13 +237,13 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, e
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	args, at := make([]any, len(ids)), make(map[petition.ID]int, len(ids))
+	at := make(map[petition.ID]int, len(ids))
 	for i, id := range ids {
-		args[i], at[id] = int64(id), i
+		at[id] = i
 	}
 	items := make([]Public, len(ids))
-	rows, err := s.r.QueryContext(ctx, `SELECT `+publicColumns+`, i.listed, i.parliament FROM petitions p
-		LEFT JOIN imports i ON i.petition_id = p.id WHERE p.id IN `+s.d.tuples(1, len(ids)), args...)
+	rows, err := s.query(ctx, `SELECT `+publicColumns+`, i.listed, i.parliament FROM petitions p
+		LEFT JOIN imports i ON i.petition_id = p.id WHERE p.id IN `+s.d.among(1), s.d.list(ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var listed, parliament sql.NullString
 		v, err := scanPublic(scan, &listed, &parliament)
@@ -332,7 +332,7 @@ func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([
 // Topics are the codes in use by public petitions, with how many each has.
 func (s *Store) Topics(ctx context.Context) (map[string]int, error) {
 	topics := make(map[string]int)
-	rows, err := s.r.QueryContext(ctx, `SELECT t.topic, count(*) FROM topics t JOIN petitions p ON p.id = t.petition_id
+	rows, err := s.query(ctx, `SELECT t.topic, count(*) FROM topics t JOIN petitions p ON p.id = t.petition_id
 		WHERE p.listed = 1 GROUP BY t.topic`)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var code string
@@ -355,7 +355,7 @@ type Totals struct {
 // Totals counts what is public.
 func (s *Store) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
-	err := s.r.QueryRowContext(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
+	err := s.queryRow(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
 		count(*) FILTER (WHERE answered_at IS NOT NULL),
 		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL)
 		FROM petitions WHERE listed = 1`).Scan(&t.Petitions, &t.Signatures, &t.Open, &t.Answered, &t.Awaiting)

@@ -107,7 +107,7 @@ func publicRecord(p petition.Petition) petition.Petition {
 // is ErrNotFound.
 func (s *Store) PublicPetition(ctx context.Context, number int64) (Public, error) {
 	var document, listed, parliament sql.NullString
-	row := s.r.QueryRowContext(ctx, `SELECT `+publicColumns+`, i.document, i.listed, i.parliament
+	row := s.queryRow(ctx, `SELECT `+publicColumns+`, i.document, i.listed, i.parliament
 		FROM petitions p LEFT JOIN imports i ON i.petition_id = p.id WHERE p.number = $1`, number)
 	v, err := scanPublic(row.Scan, &document, &listed, &parliament)
 	switch {
@@ -154,7 +154,7 @@ func (s *Store) SigningPetitionByID(ctx context.Context, id petition.ID) (Signin
 
 func (s *Store) signingBy(ctx context.Context, where string, arg any) (Signing, error) {
 	var v Signing
-	row := s.r.QueryRowContext(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
+	row := s.rowOften(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
 		` AND p.origin IN ('here', 'replay')`, arg)
 	p, err := scanRecord(row.Scan, &v.Salt)
 	v.Petition = p
@@ -232,7 +232,7 @@ func withoutOfficer(e petition.Event) petition.Event {
 
 func (s *Store) events(ctx context.Context, id petition.ID) ([]petition.Event, error) {
 	var events []petition.Event
-	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE petition_id = $1 ORDER BY seq`, int64(id))
+	rows, err := s.query(ctx, `SELECT `+eventColumns+` FROM events WHERE petition_id = $1 ORDER BY seq`, int64(id))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		e, err := scanEvent(scan)
 		events = append(events, e)
@@ -250,7 +250,7 @@ func (s *Store) PublicPlaces(ctx context.Context, p petition.Petition, places in
 	}
 	var cells []petition.Cell
 	// Count and cells in one statement, so that they are of one moment.
-	rows, err := s.r.QueryContext(ctx, `SELECT COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown
+	rows, err := s.query(ctx, `SELECT COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown
 		FROM place_counts n JOIN petitions p ON p.id = n.petition_id
 		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id = $1`, int64(p.ID))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
@@ -309,7 +309,7 @@ type dayCount struct{ count, shown, total, public int64 }
 // days lists the days with more than nothing in what pick chooses, in order.
 func (s *Store) days(ctx context.Context, id petition.ID, pick func(dayCount) int64) ([]DayCount, error) {
 	var days []DayCount
-	rows, err := s.r.QueryContext(ctx, `SELECT d.day, d.count, d.shown, p.count, p.shown
+	rows, err := s.query(ctx, `SELECT d.day, d.count, d.shown, p.count, p.shown
 		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id = $1 ORDER BY d.day`, int64(id))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var n int

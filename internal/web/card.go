@@ -16,7 +16,9 @@ type card struct {
 	TitleLang petition.Lang // "" when it is the page's
 	Ask       string
 	Count     int64
-	Counts    bool // the count is shown: the petition is or was open for signatures
+	Counts    bool   // the count is shown: the petition is or was open for signatures
+	Figure    string // Count in figures, and the word behind it
+	Word      string
 	Tags      []tag
 	Bar       *progress // nil when there is no next threshold
 	Next      string    // the threshold in words
@@ -32,6 +34,7 @@ func (w *Web) card(l petition.Lang, v store.Public, now time.Time) card {
 	text, in, own := v.Texts.In(l, fallbacks(v.Lang)...)
 	c := card{URL: "/" + string(l) + petitionPath(v.Number), Title: text.Title, Ask: text.Ask, Count: v.Shown,
 		Counts: v.State == petition.Open || v.State == petition.Closed, Tags: w.tags(pr, v, now)}
+	c.Figure, c.Word = pr.Number(c.Count), pr.N("web.count.word", c.Count)
 	if text.Title == "" {
 		c.Title = pr.T("web.petition.no-text", "number", strconv.FormatInt(v.Number, 10))
 	} else if !own {

@@ -58,11 +58,9 @@ func (w *Web) showComplain(rw http.ResponseWriter, l petition.Lang, form url.Val
 	d.Article.Hint = pr.T("complain.article.hint")
 	d.Email = text("email", "complain.email", 0, 0)
 	d.Email.Type, d.Email.Autocomplete, d.Email.Optional, d.Email.Hint = "email", "email", true, pr.T("complain.email.hint")
-	status := http.StatusOK
-	if d.Invalid {
-		status = http.StatusUnprocessableEntity
-	}
-	return w.answer(rw, l, status, "complain", d)
+	d.Faults = labelled([]formItem{{Radios: &d.By}, {Field: &d.Name}, {Field: &d.Number}, {Field: &d.What}, {Field: &d.Why}, {Radios: &d.Ground},
+		{Field: &d.Article}, {Field: &d.Email}}, d.Faults)
+	return w.answer(rw, l, d.status(), "complain", d)
 }
 
 // postComplain takes a complaint; fields by, name, petition, what, why, ground,

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/vault"
 	"github.com/dauys/dauys/petition"
@@ -18,8 +21,12 @@ type linkData struct {
 	Name         textView // of the petition
 	Action       string   // of the form; "" when there is nothing to do
 	Button       string
-	PetitionPath string // "" for a petition that is not public
-	Again        string // address of the form that sends a new letter; "" for none
+	Danger       bool     // the button takes something back
+	Next         []string // what happens now
+	Share        string   // address of the page about telling others; "" for none
+	PetitionURL  string   // whole address of the petition; with Share
+	PetitionPath string   // "" for a petition that is not public
+	Again        string   // address of the form that sends a new letter; "" for none
 	AgainText    string
 }
 
@@ -54,7 +61,7 @@ func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 			d := w.linkPage(rw, r, l, "/confirm/"+token, "confirm", link)
 			d.Action = "/" + string(l) + "/confirm/" + token
 			d.Button = w.bundle.Printer(l).T("web.confirm.button")
-			return w.answer(rw, l, http.StatusOK, "link", d)
+			return w.answerLink(rw, l, http.StatusOK, d)
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -67,12 +74,14 @@ func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
 			return err
 		}
 		token := r.PathValue("token")
-		if w.signing.LinkKind(token) == "follow" {
-			return w.postFollowing(l, rw, r, token)
-		}
 		link, err := w.signing.Confirm(r.Context(), token)
-		if errors.Is(err, vault.ErrSealed) && w.signing.LinkKind(token) == "start" {
-			return w.postStartConfirm(l, rw, r, token)
+		if errors.Is(err, vault.ErrSealed) {
+			switch w.signing.LinkKind(token) {
+			case "start":
+				return w.postStartConfirm(l, rw, r, token)
+			case "follow":
+				return w.postFollowing(l, rw, r, token)
+			}
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -94,15 +103,55 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
 	pr := w.bundle.Printer(l)
 	switch words {
-	case "confirm.counted":
-		d.More = pr.T("web.confirm.counted.more")
-		if p := link.Petition.Petition; p.State == petition.Open && !w.lawOf(p).Live(p.Count) {
-			d.More = pr.T("web.confirm.counted.stepped") + " " + d.More
-		}
+	case "confirm.counted", "confirm.already":
+		w.thanks(pr, &d, link.Petition.Petition)
 	case "confirm.expired", "confirm.stale":
 		if d.PetitionPath != "" {
 			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
 		}
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
+}
+
+// answerLink sends the page of a link, whose form, if there is one, goes to the
+// link itself. Two of them differ by their data and by the link.
+func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
+	path := d.Path
+	if d.Path = ""; d.Action != "" {
+		d.Action = "/"
+	}
+	key := fmt.Sprintf("link %#v", d) // whatever fields it has, in quotes
+	body, err := w.same.page(path, key, func(path string, buf *bytes.Buffer) error {
+		if d.Path = path; d.Action != "" {
+			d.Action = "/" + string(l) + path
+		}
+		return w.render(buf, l, "link", d)
+	})
+	if err != nil {
+		return err
+	}
+	return send(rw, l, status, body)
+}
+
+// thanks says what happens now to a petition somebody has signed, and how to
+// tell others. It says nothing of the count, which may be about one person.
+func (w *Web) thanks(pr *i18n.Printer, d *linkData, p petition.Petition) {
+	law := w.lawOf(p)
+	if p.State == petition.Open && !law.Live(p.Count) {
+		d.Next = append(d.Next, pr.T("web.confirm.counted.stepped"))
+	}
+	if p.State == petition.Open && p.Kind == petition.KindPetition {
+		d.Next = append(d.Next, w.mineCollecting(pr, law, p, law.PhaseOf(p, w.now()))[1:]...)
+		if !p.ClosesAt.IsZero() {
+			d.Next = append(d.Next, pr.T("thanks.until", "date", lastDay(law, p.ClosesAt)))
+		}
+	}
+	if p.State == petition.Supporting {
+		d.Next = append(d.Next, pr.T("thanks.supporting"))
+	}
+	if d.PetitionPath != "" {
+		d.Next = append(d.Next, pr.T("thanks.answer"))
+		d.Share, d.PetitionURL = d.PetitionPath+"/share", w.url+d.PetitionPath
+	}
+	d.Next = append(d.Next, pr.T("web.confirm.counted.more"))
 }

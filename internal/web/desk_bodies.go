@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -72,9 +73,11 @@ func (w *Web) deskImportBodies(who store.Staff, l petition.Lang, rw http.Respons
 	if len(problems) > 0 {
 		return w.showBodies(who, l, rw, r, form.Get("csv"), problems)
 	}
-	if form.Get("confirm") == "yes" {
-		return w.saveBodies(who, l, rw, r, bodies)
-	}
+	return w.askBodies(who, l, rw, r, "/desk/settings/bodies", bodies, form)
+}
+
+// askBodies saves bodies, once that is confirmed.
+func (w *Web) askBodies(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request, path string, bodies []register.Body, form url.Values) error {
 	changes, err := w.bodyChanges(r, l, bodies)
 	if err != nil {
 		return err
@@ -82,12 +85,9 @@ func (w *Web) deskImportBodies(who store.Staff, l petition.Lang, rw http.Respons
 	if len(changes) == 0 {
 		return seeOther(rw, "/"+string(l)+"/desk/settings/bodies")
 	}
-	d := w.confirm(who, l, rw, "/desk/settings/bodies", "settings.public.bodies", form)
-	d.Changes = changes
-	return w.answer(rw, l, http.StatusOK, "settings_confirm", d)
-}
-
-func (w *Web) saveBodies(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request, bodies []register.Body) error {
+	if yes, err := w.settingsAsked(rw, r, l, who, path, "bodies", changes, form); !yes {
+		return err
+	}
 	if _, err := w.settings.SaveBodies(r.Context(), who.ID, bodies); err != nil {
 		return err
 	}
@@ -184,17 +184,5 @@ func (w *Web) deskSaveBody(who store.Staff, l petition.Lang, rw http.ResponseWri
 	if len(problems) > 0 {
 		return w.showBodyForm(who, l, rw, maps.Clone(cells), problems)
 	}
-	if form.Get("confirm") == "yes" {
-		return w.saveBodies(who, l, rw, r, bodies)
-	}
-	changes, err := w.bodyChanges(r, l, bodies)
-	if err != nil {
-		return err
-	}
-	if len(changes) == 0 {
-		return seeOther(rw, "/"+string(l)+"/desk/settings/bodies")
-	}
-	d := w.confirm(who, l, rw, "/desk/settings/body", "settings.public.bodies", form)
-	d.Changes = changes
-	return w.answer(rw, l, http.StatusOK, "settings_confirm", d)
+	return w.askBodies(who, l, rw, r, "/desk/settings/body", bodies, form)
 }

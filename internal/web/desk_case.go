@@ -58,7 +58,6 @@ type decisionForm struct {
 	Reasons []reasonOption
 	Reason  string // the fault of the choice of a ground; "" for none
 	Note    field
-	Preview bool // what it would send can be read first
 }
 
 // reasonOption is a ground of the profile with the article it rests on.
@@ -253,7 +252,7 @@ func (w *Web) decisionForm(pr *i18n.Printer, d *caseData, c deskCase, form url.V
 	for i := range verdicts {
 		verdicts[i].Selected = verdicts[i].Value == form.Get("verdict")
 	}
-	f := &decisionForm{Reason: faultOf(d.Faults, "reason"), Preview: w.draft != nil,
+	f := &decisionForm{Reason: faultOf(d.Faults, "reason"),
 		Verdict: choice{Name: "verdict", Label: pr.T("desk.decide.verdict"), Options: verdicts, Error: faultOf(d.Faults, "verdict")},
 		Note: field{Name: "note", Label: pr.T("desk.decide.note"), Hint: pr.T("desk.decide.note.hint"), Value: form.Get("note"),
 			Rows: 5, Optional: true, Error: faultOf(d.Faults, "note")}}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -96,22 +97,49 @@ type sessionRow struct {
 
 func (w *Web) getDeskSessions(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.EnterDesk, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		list, err := w.staff.Sessions(r.Context(), who)
+		rows, err := w.sessionRows(r, l, who)
 		if err != nil {
 			return err
 		}
-		pr := w.bundle.Printer(l)
-		d := sessionsData{Page: w.deskPage(rw, l, who, "/desk/sessions", pr.T("desk.sessions.title"))}
-		for _, x := range list {
-			d.Rows = append(d.Rows, sessionRow{ID: hex.EncodeToString(x.Hash), Own: staff.IsOwn(x, w.server.SessionToken(r)),
-				Who:   pr.T("desk.as", "role", pr.T("desk.role."+string(x.Role)), "id", strconv.FormatInt(x.Staff, 10)),
-				Since: pr.Date(w.law.Today(x.Created)) + ", " + pr.Time(x.Created, w.law.Location), Seen: pr.Time(x.Seen, w.law.Location)})
-		}
+		d := sessionsData{Page: w.deskPage(rw, l, who, "/desk/sessions", w.bundle.Printer(l).T("desk.sessions.title")), Rows: rows}
 		return w.answer(rw, l, http.StatusOK, "desk_sessions", d)
 	})
 }
 
-// postDeskSessions ends a session; field session.
+func (w *Web) sessionRows(r *http.Request, l petition.Lang, who store.Staff) (rows []sessionRow, err error) {
+	list, err := w.staff.Sessions(r.Context(), who)
+	pr := w.bundle.Printer(l)
+	for _, x := range list {
+		rows = append(rows, sessionRow{ID: hex.EncodeToString(x.Hash), Own: staff.IsOwn(x, w.server.SessionToken(r)),
+			Who:   pr.T("desk.as", "role", pr.T("desk.role."+string(x.Role)), "id", strconv.FormatInt(x.Staff, 10)),
+			Since: pr.Date(w.law.Today(x.Created)) + ", " + pr.Time(x.Created, w.law.Location), Seen: pr.Time(x.Seen, w.law.Location)})
+	}
+	return rows, err
+}
+
+// endSession asks before a session ends. One that is not in the list has
+// nothing to ask about, and ending it changes nothing.
+func (w *Web) endSession(rw http.ResponseWriter, r *http.Request, l petition.Lang, who store.Staff, form url.Values) (bool, error) {
+	rows, err := w.sessionRows(r, l, who)
+	if err != nil {
+		return false, err
+	}
+	for _, x := range rows {
+		if x.ID != form.Get("session") {
+			continue
+		}
+		pr := w.bundle.Printer(l)
+		q := question{key: "session", says: "public final", back: "/" + string(l) + "/desk/sessions",
+			given: []caseFact{{x.Who, pr.T("desk.sessions.since", "since", x.Since, "seen", x.Seen)}}}
+		if x.Own {
+			q.key = "session-own"
+		}
+		return w.asked(rw, r, w.deskPage(rw, l, who, "/desk/sessions", ""), form, q)
+	}
+	return true, nil
+}
+
+// postDeskSessions ends a session, once that is confirmed; field session.
 func (w *Web) postDeskSessions(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.EnterDesk, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -121,6 +149,9 @@ func (w *Web) postDeskSessions(l petition.Lang) httpd.Handler {
 		id, err := hex.DecodeString(form.Get("session"))
 		if err != nil {
 			return httpd.ErrBadRequest
+		}
+		if yes, err := w.endSession(rw, r, l, who, form); !yes {
+			return err
 		}
 		if err := w.staff.Revoke(r.Context(), who, id); err != nil {
 			return err

@@ -47,6 +47,7 @@ func TestCodeIsTheSecondFactor(t *testing.T) {
 	list := forms(dom(t, s.get("/en/desk/sessions", "Cookie", again)))
 	for _, x := range slices.Backward(list) { // the session that asks is the first: seen last
 		if x.action == "/en/desk/sessions" {
+			x.values.Set("confirm", "yes")
 			status(t, s.send(x.action, x.values, again), http.StatusSeeOther)
 		}
 	}

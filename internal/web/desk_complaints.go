@@ -174,7 +174,19 @@ func demandFields(pr *i18n.Printer, form url.Values, faults []fault) func(name, 
 	}
 }
 
-// postDeskComplaint decides; fields outcome, reason, and for an authority
+// complaintQuestion is asked before a decision on a complaint.
+func (w *Web) complaintQuestion(l petition.Lang, c petition.Complaint, v complaints.Verdict) question {
+	pr := w.bundle.Printer(l)
+	key := "complaint"
+	if v.Demand != nil {
+		key = "complaint-demand"
+	}
+	return question{key: key, args: []any{"ref", c.Ref}, says: "public where long final second", seen: string(c.State), back: complaintURL(l, c.ID),
+		calm: v.Outcome == petition.ComplaintUpheld, given: []caseFact{{pr.T("desk.complaint.title", "ref", c.Ref), c.What},
+			{pr.T("desk.complaint.outcome"), pr.T("complaint.outcome." + string(v.Outcome))}, {pr.T("desk.complaint.reason"), petition.Clean(v.Reason)}}}
+}
+
+// postDeskComplaint decides, once it is confirmed; fields outcome, reason, and for an authority
 // register, asked, done, publish_on, delay_ground.
 func (w *Web) postDeskComplaint(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
@@ -193,6 +205,13 @@ func (w *Web) postDeskComplaint(l petition.Lang) httpd.Handler {
 			v.Demand, errs = &d, faults
 		}
 		if len(errs) == 0 {
+			err = w.complaints.Rehearse(who, c, deciders, v)
+		}
+		if len(errs) == 0 && err == nil {
+			p := w.deskPage(rw, l, who, "/desk/complaints/"+r.PathValue("id"), "")
+			if yes, err := w.asked(rw, r, p, form, w.complaintQuestion(l, c, v)); !yes {
+				return err
+			}
 			err = w.complaints.Decide(r.Context(), who, c.ID, v)
 		}
 		if errors.As(err, &errs); len(errs) > 0 {

@@ -43,7 +43,7 @@ func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
 		if v.Verdict == petition.Publish {
 			v.Reason = ""
 		}
-		if form.Get("confirm") != "yes" && form.Get("preview") == "yes" && w.draft != nil {
+		if form.Get("confirm") != "yes" && form.Get("preview") == "yes" {
 			return w.previewDecision(rw, r, l, c, form, v)
 		}
 		_, err = w.moderation.Decide(r.Context(), who, c.p.ID, v)

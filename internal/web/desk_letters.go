@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -139,7 +141,28 @@ func (w *Web) mailingView(pr *i18n.Printer, who store.Staff, m store.DeskMailing
 	return v
 }
 
-// postDeskLetters pauses a mailing, lets it go on or stops it; fields mailing, act.
+// mailingAsked asks before news are paused or stopped. One that is not in the
+// list is left to the act, which finds it or does not.
+func (w *Web) mailingAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, who store.Staff, id int64, form url.Values) (bool, error) {
+	list, err := w.store.DeskMailings(r.Context(), mailingRows)
+	if err != nil {
+		return false, err
+	}
+	pr := w.bundle.Printer(l)
+	for _, m := range list {
+		act, v := form.Get("act"), w.mailingView(pr, who, m)
+		if m.ID != id || !slices.ContainsFunc(v.Acts, func(a mailingAct) bool { return a.Value == act }) {
+			continue
+		}
+		q := question{key: "mailing-" + act, says: "public long final", name: v.Title, lang: v.Lang, seen: m.State.String(), back: "/" + string(l) + "/desk/letters",
+			given: []caseFact{{v.What, pr.T("desk.letters.progress", "gone", pr.Number(v.Gone), "all", pr.Number(v.Audience))}}}
+		return w.asked(rw, r, w.deskPage(rw, l, who, "/desk/letters", ""), form, q)
+	}
+	return true, nil
+}
+
+// postDeskLetters pauses a mailing, lets it go on or stops it, the first and the
+// last once that is confirmed; fields mailing, act.
 func (w *Web) postDeskLetters(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -151,6 +174,11 @@ func (w *Web) postDeskLetters(l petition.Lang) httpd.Handler {
 		id, err := strconv.ParseInt(form.Get("mailing"), 10, 64)
 		if !ok || err != nil {
 			return httpd.ErrNotFound
+		}
+		if to != store.MailingRuns {
+			if yes, err := w.mailingAsked(rw, r, l, who, id, form); !yes {
+				return err
+			}
 		}
 		if err := w.moderation.SetMailing(r.Context(), who, id, to); err != nil {
 			return err

@@ -42,7 +42,7 @@ func TestNewsArePausedAndStopped(t *testing.T) {
 	status(t, s.get("/en/desk/letters", "Cookie", officer), http.StatusForbidden)
 	act := func(cookie, value string, want int) {
 		t.Helper()
-		status(t, s.send("/en/desk/letters", url.Values{"mailing": {"1"}, "act": {value}}, cookie), want)
+		status(t, s.send("/en/desk/letters", url.Values{"mailing": {"1"}, "act": {value}, "confirm": {"yes"}}, cookie), want)
 	}
 	act(auditor, "pause", http.StatusForbidden)
 	act(moderator, "pause", http.StatusSeeOther)

@@ -128,6 +128,14 @@ func (w *Web) deskOrg(ctx context.Context, pr *i18n.Printer, c deskCase, faults 
 
 // deskAct is an act of an officer on a case by a form of desk_more.
 func (w *Web) deskAct(l petition.Lang, may staff.Action, act func(r *http.Request, c deskCase, form url.Values) error) httpd.Handler {
+	return w.deskAsked(l, may, func(_ http.ResponseWriter, r *http.Request, c deskCase, form url.Values) (bool, error) {
+		return true, act(r, c, form)
+	})
+}
+
+// deskAsked is deskAct of an act that may answer by itself, with a question,
+// and then reports false.
+func (w *Web) deskAsked(l petition.Lang, may staff.Action, act func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) (bool, error)) httpd.Handler {
 	return w.forStaff(l, may, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
 		if err != nil {
@@ -137,7 +145,10 @@ func (w *Web) deskAct(l petition.Lang, may staff.Action, act func(r *http.Reques
 		if err != nil {
 			return err
 		}
-		err = act(r, c, form)
+		done, err := act(rw, r, c, form)
+		if !done {
+			return err
+		}
 		if errs, bad := errors.AsType[petition.FieldErrors](err); bad {
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, w.summary(l, errs), nil)
 		}
@@ -150,20 +161,41 @@ func (w *Web) deskAct(l petition.Lang, may staff.Action, act func(r *http.Reques
 
 // postDeskNews decides on news; fields news_verdict, news_reason, news_note, news.
 func (w *Web) postDeskNews(l petition.Lang) httpd.Handler {
-	return w.deskAct(l, staff.Moderate, func(r *http.Request, c deskCase, form url.Values) error {
+	return w.deskAsked(l, staff.Moderate, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) (bool, error) {
 		v := moderation.Verdict{Verdict: petition.Verdict(form.Get("news_verdict")), Reason: form.Get("news_reason"), Note: form.Get("news_note")}
 		switch v.Verdict {
 		case petition.Publish:
 			v.Reason = ""
 		case petition.Reject:
 			if _, ok := c.law.Reason(v.Reason); !ok {
-				return petition.FieldErrors{{Field: "news_reason", Key: "required"}}
+				return true, petition.FieldErrors{{Field: "news_reason", Key: "required"}}
 			}
 		default:
-			return petition.FieldErrors{{Field: "news_verdict", Key: "required"}}
+			return true, petition.FieldErrors{{Field: "news_verdict", Key: "required"}}
 		}
-		return w.moderation.DecideNews(r.Context(), c.who, c.p.ID, v, form.Get("news"))
+		if n := c.p.News; n != nil && form.Get("news") == moderation.NewsMark(*n) {
+			q := w.newsQuestion(l, c, v)
+			if yes, err := w.asked(rw, r, w.deskPage(rw, l, c.who, "/desk/petitions/"+r.PathValue("id"), ""), form, q); !yes {
+				return false, err
+			}
+		}
+		return true, w.moderation.DecideNews(r.Context(), c.who, c.p.ID, v, form.Get("news"))
 	})
+}
+
+// newsQuestion is asked before a decision on news.
+func (w *Web) newsQuestion(l petition.Lang, c deskCase, v moderation.Verdict) question {
+	pr := w.bundle.Printer(l)
+	q := w.caseQuestion(l, c, "news-"+string(v.Verdict), "public where long final")
+	q.seen, q.calm = moderation.NewsMark(*c.p.News), v.Verdict == petition.Publish
+	q.given = []caseFact{{pr.T("mine.news.title"), c.p.News.Title}}
+	if v.Verdict == petition.Reject {
+		q.given = append(q.given, caseFact{pr.T("desk.news.reason"), decisionWords(pr, c.law, v.Reason, "").Reason})
+	}
+	if note := petition.Clean(v.Note); note != "" {
+		q.given = append(q.given, caseFact{pr.T("desk.decide.note"), note})
+	}
+	return q
 }
 
 // postDeskOrganisation writes to an organisation; fields org_email, org_source.

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/petition"
 )
@@ -23,7 +22,9 @@ type previewData struct {
 	Name    string // title of the petition
 	InLang  petition.Lang
 	Verdict string
-	Public  string       // what becomes public
+	Given   []caseFact   // the ground and the explanation
+	Says    []caseFact   // what follows
+	Drafts  bool         // the letter is known before it is sent
 	Letter  *DraftLetter // nil when nobody is written to
 	Fields  []hiddenField
 }
@@ -39,13 +40,22 @@ func (w *Web) previewDecision(rw http.ResponseWriter, r *http.Request, l petitio
 	t, in, _ := c.p.Texts.In(l, fallbacks(c.p.Lang)...)
 	at := "/desk/petitions/" + strconv.FormatInt(int64(c.p.ID), 10)
 	d := previewData{Page: w.deskPage(rw, l, c.who, at, pr.T("desk.preview.title")), Action: caseURL(l, c.p.ID), Name: t.Title, InLang: in,
-		Verdict: pr.T("desk.decide." + string(v.Verdict)), Public: publicAfter(pr, change.Petition)}
-	draft, ok, err := w.draft(r.Context(), change)
-	if err != nil {
-		return err
+		Verdict: pr.T("desk.decide." + string(v.Verdict)), Says: decisionQuestion(change.Petition).consequences(pr), Drafts: w.draft != nil}
+	d.Narrow = true
+	if v.Reason != "" {
+		d.Given = append(d.Given, caseFact{pr.T("desk.decide.reason"), decisionWords(pr, c.law, v.Reason, "").Reason})
 	}
-	if ok {
-		d.Letter = &draft
+	if note := petition.Clean(v.Note); note != "" {
+		d.Given = append(d.Given, caseFact{pr.T("desk.decide.note"), note})
+	}
+	if d.Drafts {
+		draft, ok, err := w.draft(r.Context(), change)
+		if err != nil {
+			return err
+		}
+		if ok {
+			d.Letter = &draft
+		}
 	}
 	for _, name := range []string{"verdict", "reason", "note", "version"} {
 		d.Fields = append(d.Fields, hiddenField{name, form.Get(name)})
@@ -53,17 +63,18 @@ func (w *Web) previewDecision(rw http.ResponseWriter, r *http.Request, l petitio
 	return w.answer(rw, l, http.StatusOK, "desk_preview", d)
 }
 
-// publicAfter says what everyone can read once p is saved.
-func publicAfter(pr *i18n.Printer, p petition.Petition) string {
+// decisionQuestion says what follows once p, which was decided, is saved.
+func decisionQuestion(p petition.Petition) question {
+	const all = "public where long final second"
 	switch {
 	case p.Proposed != nil:
-		return pr.T("desk.preview.public.proposed")
+		return question{key: "decision-proposed", says: "public final second"}
 	case p.State == petition.Refused && p.HideText:
-		return pr.T("desk.preview.public.hidden")
+		return question{key: "decision-hidden", says: all}
 	case p.State == petition.Refused:
-		return pr.T("desk.preview.public.refused")
+		return question{key: "decision-refused", says: all}
 	case p.State == petition.Returned:
-		return pr.T("desk.preview.public.returned")
+		return question{key: "decision-returned", says: "public final second"}
 	}
-	return pr.T("desk.preview.public.published")
+	return question{key: "decision-published", says: all}
 }

@@ -61,12 +61,16 @@ func TestPreviewSavesNothing(t *testing.T) {
 	}
 }
 
-func TestNoPreviewWithoutLetters(t *testing.T) {
+// A site without letters says what follows all the same.
+func TestPreviewWithoutLetters(t *testing.T) {
 	s := newSite(t, nil)
 	p := s.petition(texts())
-	w := s.get(caseURL("en", p.ID), "Cookie", s.login("dana@desk.example", store.Moderator))
+	cookie := s.login("dana@desk.example", store.Moderator)
+	path := caseURL("en", p.ID)
+	f := oneForm(t, dom(t, s.get(path, "Cookie", cookie)), path)
+	w := s.send(path, url.Values{"version": {f.values.Get("version")}, "verdict": {"publish"}, "preview": {"yes"}}, cookie)
 	status(t, w, http.StatusOK)
-	if strings.Contains(w.Body.String(), `name="preview"`) {
-		t.Error("a preview is offered")
+	if said := consequencesOf(dom(t, w)); len(said) != 5 || strings.Contains(w.Body.String(), "sends no letter") {
+		t.Errorf("said %q", said)
 	}
 }

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,14 +101,6 @@ func (w *Web) showGroup(who store.Staff, l petition.Lang, rw http.ResponseWriter
 // change is a line of a confirmation or of the history.
 type change struct{ When, Who, What, Old, New string }
 
-// confirmData is the page between a form and its consequence.
-type confirmData struct {
-	Page
-	Public, Action string
-	Changes        []change
-	Hidden         []hiddenField
-}
-
 // deskChange shows what a change would do, and does it when that was confirmed.
 func (w *Web) deskChange(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 	group := r.PathValue("group")
@@ -125,10 +120,18 @@ func (w *Web) deskChange(who store.Staff, l petition.Lang, rw http.ResponseWrite
 		return w.showGroup(who, l, rw, r, a, nil, settingsForm{Problems: problems})
 	}
 	acts, err := w.settings.Preview(r.Context(), wanted)
-	if err == nil && form.Get("confirm") == "yes" {
-		if err = w.settings.Change(r.Context(), who.ID, wanted); err == nil {
-			return seeOther(rw, "/"+string(l)+"/desk/settings?done=yes")
+	if err == nil && len(acts) == 0 {
+		return seeOther(rw, "/"+string(l)+"/desk/settings")
+	}
+	if err == nil {
+		var changes []change
+		for _, act := range acts {
+			changes = append(changes, w.changeWords(l, act))
 		}
+		if yes, err := w.settingsAsked(rw, r, l, who, "/desk/settings/"+group, group, changes, form); !yes {
+			return err
+		}
+		err = w.settings.Change(r.Context(), who.ID, wanted)
 	}
 	errs, err := asFaults(err)
 	if err != nil {
@@ -137,31 +140,18 @@ func (w *Web) deskChange(who store.Staff, l petition.Lang, rw http.ResponseWrite
 	if len(errs) > 0 {
 		return w.showGroup(who, l, rw, r, a, errs, settingsForm{})
 	}
-	if len(acts) == 0 {
-		return seeOther(rw, "/"+string(l)+"/desk/settings")
-	}
-	d := w.confirm(who, l, rw, "/desk/settings/"+group, "settings.public."+group, form)
-	for _, act := range acts {
-		d.Changes = append(d.Changes, w.changeWords(l, act))
-	}
-	return w.answer(rw, l, http.StatusOK, "settings_confirm", d)
+	return seeOther(rw, "/"+string(l)+"/desk/settings?done=yes")
 }
 
-// confirm is the page that asks whether a form is meant; the form comes along
-// and is judged again.
-func (w *Web) confirm(who store.Staff, l petition.Lang, rw http.ResponseWriter, path, public string, form url.Values) confirmData {
-	pr := w.bundle.Printer(l)
-	d := confirmData{Page: w.deskPage(rw, l, who, path, pr.T("settings.confirm.title")), Public: pr.T(public), Action: "/" + string(l) + path}
-	for name, values := range form {
-		for _, v := range values {
-			if name != "confirm" && name != "go" {
-				d.Hidden = append(d.Hidden, hiddenField{name, v})
-			}
-		}
+// settingsAsked asks whether a form of the settings is meant. It comes along
+// and is judged again; what it changes must still be what it was.
+func (w *Web) settingsAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, who store.Staff, path, group string, changes []change, form url.Values) (bool, error) {
+	was := sha256.New()
+	for _, c := range changes {
+		fmt.Fprintf(was, "%q %q\n", c.What, c.Old)
 	}
-	slices.SortFunc(d.Hidden, func(a, b hiddenField) int { return strings.Compare(a.Name, b.Name) })
-	d.Hidden = append(d.Hidden, hiddenField{"confirm", "yes"})
-	return d
+	q := question{key: "settings", says: "public long final", public: w.bundle.Printer(l).T("settings.public." + group), changes: changes, seen: hex.EncodeToString(was.Sum(nil)[:8]), back: "/" + string(l) + path, calm: true}
+	return w.asked(rw, r, w.deskPage(rw, l, who, path, ""), form, q)
 }
 
 // changeWords tells an act to people.

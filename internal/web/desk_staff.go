@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/register"
@@ -121,7 +123,55 @@ func (w *Web) bodyExists(r *http.Request, id string) error {
 	return err
 }
 
-// deskChangeStaff gives an account another role, disables or enables it.
+// staffAsked asks before an account gets another role or is disabled. Where
+// nothing would change nothing is asked.
+func (w *Web) staffAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, who store.Staff, id int64, role store.Role, body string, disabled bool, form url.Values) (bool, error) {
+	accounts, err := w.staff.Accounts(r.Context())
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(accounts, func(a staff.Account) bool { return a.ID == id })
+	if i < 0 {
+		return true, nil // the act finds that there is none
+	}
+	a, pr := accounts[i], w.bundle.Printer(l)
+	said := func(role store.Role, body string, disabled bool) string {
+		words := pr.T("desk.role." + string(role))
+		if body != "" {
+			words += ", " + w.bodyName(r.Context(), l, body)
+		}
+		if disabled {
+			words += " (" + pr.T("settings.staff.disabled") + ")"
+		}
+		return words
+	}
+	if a.Role == store.Admin && !a.Disabled && (role != store.Admin || disabled) && admins(accounts) == 1 {
+		return true, nil // the act refuses it
+	}
+	before, after := said(a.Role, a.Body, a.Disabled), said(role, body, disabled)
+	if before == after {
+		return true, nil
+	}
+	q := question{key: "staff", says: "public where final", seen: before, back: "/" + string(l) + "/desk/settings/staff",
+		changes: []change{{What: "№ " + strconv.FormatInt(id, 10) + " · " + a.Address, Old: before, New: after}}}
+	if disabled && !a.Disabled {
+		q.key = "staff-disable"
+	}
+	return w.asked(rw, r, w.deskPage(rw, l, who, "/desk/settings/staff", ""), form, q)
+}
+
+// admins are how many accounts can run the site.
+func admins(accounts []staff.Account) (n int) {
+	for _, a := range accounts {
+		if a.Role == store.Admin && !a.Disabled {
+			n++
+		}
+	}
+	return n
+}
+
+// deskChangeStaff gives an account another role, disables or enables it, once
+// that is confirmed.
 func (w *Web) deskChangeStaff(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
@@ -136,8 +186,15 @@ func (w *Web) deskChangeStaff(who store.Staff, l petition.Lang, rw http.Response
 	if body != "" {
 		err = w.bodyExists(r, body)
 	}
+	role, disabled := store.Role(form.Get("role"+at)), form.Get("disabled"+at) == "yes"
 	if err == nil {
-		err = w.staff.Change(r.Context(), who.ID, id, store.Role(form.Get("role"+at)), body, form.Get("disabled"+at) == "yes")
+		err = staff.CheckRole(role, body)
+	}
+	if err == nil {
+		if yes, err := w.staffAsked(rw, r, l, who, id, role, body, disabled, form); !yes {
+			return err
+		}
+		err = w.staff.Change(r.Context(), who.ID, id, role, body, disabled)
 	}
 	if errors.Is(err, store.ErrConflict) {
 		err = petition.FieldErrors{{Field: "role" + at, Key: "last_admin"}}

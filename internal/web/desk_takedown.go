@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
@@ -68,8 +70,8 @@ func (w *Web) takeDownView(pr *i18n.Printer, c deskCase, form url.Values, faults
 	return v
 }
 
-// postDeskTakeDown hides, confirms or lifts; fields act (hide, remove, lift),
-// hide_reason, hide_note.
+// postDeskTakeDown hides, confirms or lifts, once the officer has read what
+// follows; fields act (hide, remove, lift), hide_reason, hide_note.
 func (w *Web) postDeskTakeDown(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.TakeDown, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -80,21 +82,72 @@ func (w *Web) postDeskTakeDown(l petition.Lang) httpd.Handler {
 		if err != nil {
 			return err
 		}
-		ctx := r.Context()
-		switch form.Get("act") {
-		case "hide":
-			if _, ok := c.law.Reason(form.Get("hide_reason")); !ok && c.p.State.Public() {
-				faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.decide.need_reason")}}
-				return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
+		if _, ok := c.law.Reason(form.Get("hide_reason")); !ok && form.Get("act") == "hide" && c.p.State.Public() {
+			faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.decide.need_reason")}}
+			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
+		}
+		err = w.rehearseTakeDown(c, form)
+		if err == nil {
+			p := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), "")
+			if yes, err := w.asked(rw, r, p, form, w.takeDownQuestion(l, c, form)); !yes {
+				return err
 			}
-			err = w.moderation.Hide(ctx, who, c.p.ID, form.Get("hide_reason"), form.Get("hide_note"))
-		case "remove":
-			err = w.moderation.Remove(ctx, who, c.p.ID)
-		case "lift":
-			err = w.moderation.Lift(ctx, who, c.p.ID)
-		default:
-			return httpd.ErrBadRequest
+			err = w.takeDown(r.Context(), c, form)
 		}
 		return w.decided(rw, r, l, c, form, c.p.TextVersion, err)
 	})
+}
+
+// takeDown does what the form says.
+func (w *Web) takeDown(ctx context.Context, c deskCase, form url.Values) error {
+	switch form.Get("act") {
+	case "hide":
+		return w.moderation.Hide(ctx, c.who, c.p.ID, form.Get("hide_reason"), form.Get("hide_note"))
+	case "remove":
+		return w.moderation.Remove(ctx, c.who, c.p.ID)
+	}
+	return w.moderation.Lift(ctx, c.who, c.p.ID)
+}
+
+// rehearseTakeDown is takeDown with its errors, and saves nothing: what would
+// be refused is not asked first.
+func (w *Web) rehearseTakeDown(c deskCase, form url.Values) (err error) {
+	me, now := petition.OfficerID(c.who.ID), w.now()
+	switch form.Get("act") {
+	case "hide":
+		_, err = c.law.Hide(c.p, form.Get("hide_reason"), form.Get("hide_note"), me, now)
+	case "remove":
+		_, err = c.law.Remove(c.p, me, now)
+	case "lift":
+		_, err = c.law.Lift(c.p, me, now)
+	default:
+		err = httpd.ErrBadRequest
+	}
+	return err
+}
+
+func (w *Web) takeDownQuestion(l petition.Lang, c deskCase, form url.Values) question {
+	pr, reason, note := w.bundle.Printer(l), form.Get("hide_reason"), form.Get("hide_note")
+	if h := c.p.Hiding; h != nil {
+		reason, note = h.Reason, h.Note
+	}
+	q := w.caseQuestion(l, c, form.Get("act"), "public where long final second")
+	q.calm = q.key == "lift"
+	q.given = []caseFact{{pr.T("desk.decide.reason"), decisionWords(pr, c.law, reason, "").Reason}}
+	if note = petition.Clean(note); note != "" {
+		q.given = append(q.given, caseFact{pr.T("desk.decide.note"), note})
+	}
+	return q
+}
+
+// caseQuestion is a question about a petition of the desk. It is about the text
+// and the state that were shown.
+func (w *Web) caseQuestion(l petition.Lang, c deskCase, key, says string) question {
+	t, in, _ := c.p.Texts.In(l, fallbacks(c.p.Lang)...)
+	return question{key: key, says: says, name: t.Title, lang: in, seen: standing(c.p), back: caseURL(l, c.p.ID)}
+}
+
+// standing names what a petition was when it was shown: its text and its state.
+func standing(p petition.Petition) string {
+	return strconv.Itoa(p.TextVersion) + " " + string(p.State)
 }

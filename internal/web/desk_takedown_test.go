@@ -26,6 +26,7 @@ func TestTakeDownInTwoSteps(t *testing.T) {
 	status(t, s.send(f.action, url.Values{"act": {"shred"}}, first), http.StatusBadRequest)
 	f.values.Set("hide_reason", "calls-to-violence-or-hatred")
 	f.values.Set("hide_note", "See paragraph two")
+	f.values.Set("confirm", "yes")
 	status(t, s.send(f.action, f.values, first), http.StatusSeeOther)
 	s.at = s.at.Add(time.Second) // pages are kept for a quarter of one
 	for _, l := range []string{"kk", "ru", "en"} {
@@ -45,7 +46,7 @@ func TestTakeDownInTwoSteps(t *testing.T) {
 	if w := s.send(f.action, url.Values{"act": {"remove"}}, first); w.Code != http.StatusForbidden {
 		t.Errorf("alone: %d", w.Code)
 	}
-	status(t, s.send(f.action, url.Values{"act": {"remove"}}, second), http.StatusSeeOther)
+	status(t, s.send(f.action, url.Values{"act": {"remove"}, "confirm": {"yes"}}, second), http.StatusSeeOther)
 	s.at = s.at.Add(time.Second)
 	w = s.get(page)
 	status(t, w, http.StatusGone)
@@ -62,10 +63,10 @@ func TestHidingIsLifted(t *testing.T) {
 	p := s.open(texts())
 	cookie := s.login("dana@desk.example", store.Moderator)
 	at := caseURL("ru", p.ID) + "/takedown"
-	status(t, s.send(at, url.Values{"act": {"hide"}, "hide_reason": {"unclear"}}, cookie), http.StatusSeeOther)
+	status(t, s.send(at, url.Values{"act": {"hide"}, "hide_reason": {"unclear"}, "confirm": {"yes"}}, cookie), http.StatusSeeOther)
 	status(t, s.get("/ru"+petitionPath(p.Number)), http.StatusGone)
 	s.at = s.at.Add(time.Second)
-	status(t, s.send(at, url.Values{"act": {"lift"}}, cookie), http.StatusSeeOther)
+	status(t, s.send(at, url.Values{"act": {"lift"}, "confirm": {"yes"}}, cookie), http.StatusSeeOther)
 	status(t, s.get("/ru"+petitionPath(p.Number)), http.StatusOK)
 	if w := s.send(at, url.Values{"act": {"hide"}, "hide_reason": {"unclear"}}, cookie); w.Code != http.StatusForbidden {
 		t.Errorf("the same officer hides it again: %d", w.Code)

@@ -3,8 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/signing"
@@ -12,82 +10,22 @@ import (
 	"github.com/dauys/dauys/petition"
 )
 
-// followData is the form of whoever wants news without signing.
-type followData struct {
-	Page
-	Number string
-	Name   textView
-	Faults []fault
-	Action string
-	Email  field
+// followPage is the form of whoever wants news without signing.
+func (w *Web) followPage() formPage {
+	return w.addressPage("follow", "face.follow.title", "face.follow.email.hint")
 }
+
+// mayFollow asks whether there can be news of the petition.
+func (w *Web) mayFollow(p store.Signing, _ *petition.Profile) error { return w.signing.CanFollow(p) }
 
 // getFollow is the form.
 func (w *Web) getFollow(l petition.Lang) httpd.Handler {
-	return func(rw http.ResponseWriter, r *http.Request) error {
-		p, err := w.followed(r)
-		if err != nil {
-			return err
-		}
-		return w.showFollow(rw, l, p, url.Values{}, nil)
-	}
-}
-
-// followed is the petition of the form, if there can be news of it.
-func (w *Web) followed(r *http.Request) (store.Signing, error) {
-	p, _, err := w.signingPetition(r)
-	if err != nil {
-		return p, err
-	}
-	return p, w.signing.CanFollow(p)
-}
-
-func (w *Web) showFollow(rw http.ResponseWriter, l petition.Lang, p store.Signing, form url.Values, errs petition.FieldErrors) error {
-	pr := w.bundle.Printer(l)
-	path := petitionPath(p.Number) + "/follow"
-	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
-	d := followData{Page: w.private(rw, l, path, pr.T("face.follow.title")), Number: strconv.FormatInt(p.Number, 10),
-		Name: textIn(l, of, text), Faults: w.summary(l, errs), Action: "/" + string(l) + path}
-	d.Active, d.Invalid = "petitions", len(errs) > 0
-	d.Email = field{Name: "email", Type: "email", Autocomplete: "email", Label: pr.T("web.sign.email"), Hint: pr.T("face.follow.email.hint"),
-		Value: form.Get("email"), Error: faultOf(d.Faults, "email")}
-	status := http.StatusOK
-	if d.Invalid {
-		status = http.StatusUnprocessableEntity
-	}
-	return w.answer(rw, l, status, "follow", d)
+	return w.emptyForm(l, w.followPage(), w.mayFollow)
 }
 
 // postFollow sends the letter. It answers the same for every address.
 func (w *Web) postFollow(l petition.Lang) httpd.Handler {
-	return func(rw http.ResponseWriter, r *http.Request) error {
-		form, errs, err := readForm(r)
-		if err != nil {
-			return err
-		}
-		if err := w.server.AllowClient(r, httpd.RuleSign); err != nil {
-			return err
-		}
-		p, err := w.followed(r)
-		if err != nil {
-			return err
-		}
-		if len(errs) == 0 && !trapped(form) && w.mayWrite(form.Get("email")) {
-			err = w.signing.RequestFollow(r.Context(), p, form.Get("email"), l)
-		}
-		if errors.As(err, &errs); len(errs) > 0 {
-			return w.showFollow(rw, l, p, form, errs)
-		}
-		if err != nil {
-			return err
-		}
-		return seeOther(rw, "/"+string(l)+petitionPath(p.Number)+"/follow/sent")
-	}
-}
-
-// getFollowSent is getSent for followers.
-func (w *Web) getFollowSent(l petition.Lang) httpd.Handler {
-	return w.sent(l, "/follow/sent", "face.follow.sent")
+	return w.addressForm(l, "follow", w.followPage(), w.mayFollow, w.signing.RequestFollow)
 }
 
 // getFollowing is the page behind a follower's link: a button; it changes nothing.
@@ -98,7 +36,7 @@ func (w *Web) getFollowing(l petition.Lang, rw http.ResponseWriter, r *http.Requ
 	}
 	d := w.linkPage(rw, r, l, "/confirm/"+token, "following", link)
 	d.Action, d.Button = "/"+string(l)+"/confirm/"+token, w.bundle.Printer(l).T("web.following.button")
-	return w.answer(rw, l, http.StatusOK, "link", d)
+	return w.answerLink(rw, l, http.StatusOK, d)
 }
 
 // postFollowing makes the subscription count. 200 means durable.
@@ -119,5 +57,5 @@ func (w *Web) following(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	if d.PetitionPath != "" && status == http.StatusGone {
 		d.Again, d.AgainText = d.PetitionPath+"/follow", w.bundle.Printer(l).T("web.withdrawal.again")
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
 }

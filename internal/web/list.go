@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"maps"
 	"net/http"
 	"net/url"
@@ -15,7 +16,6 @@ import (
 	"github.com/dauys/dauys/internal/search"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
-	"github.com/dauys/dauys/place"
 )
 
 const (
@@ -29,9 +29,10 @@ type listData struct {
 	Page
 	Search      string
 	State, Sort choice
-	More        []choice // filters that are unfolded on wish
-	Filtered    bool     // one of More is chosen
-	Chips       []chip   // what narrows the list now
+	More        []choice        // filters that are unfolded on wish
+	Fields      []template.HTML // those of More
+	Filtered    bool            // one of More is chosen
+	Chips       []chip          // what narrows the list now
 	Total       int
 	Notes       *searchNotes
 	Cards       []card
@@ -165,7 +166,8 @@ func (w *Web) getList(l petition.Lang) httpd.Handler {
 				return err
 			}
 		}
-		return w.cached(rw, r, l, "list "+f.Encode(), func(ctx context.Context) (view, error) { return w.list(ctx, l, f) })
+		once := f.Get("q") != "" || f.page() > 1
+		return w.cachedAs(rw, r, l, "list "+f.Encode(), once, func(ctx context.Context) (view, error) { return w.list(ctx, l, f) })
 	}
 }
 
@@ -194,7 +196,7 @@ func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error
 		d.Query = v.Encode()
 	}
 	d.State, d.Sort, d.Notes = w.stateChoice(pr, f), sortChoice(pr, f, q), w.searchNotes(pr, f, found.Found)
-	d.More, err = w.moreChoices(ctx, l, f)
+	d.More, d.Fields, err = w.moreChoices(ctx, l, f)
 	for _, name := range []string{"stage", "body", "place", "topic", "lang"} {
 		d.Filtered = d.Filtered || f.Get(name) != ""
 	}
@@ -276,45 +278,6 @@ func sortChoice(pr *i18n.Printer, f filters, q store.ListQuery) choice {
 		c.Options = append(c.Options, option{Value: string(s), Label: pr.T("web.list.sort." + string(s)), Selected: f.Get("sort") == string(s)})
 	}
 	return c
-}
-
-// moreChoices are the filters few people need. One without answers is left out.
-func (w *Web) moreChoices(ctx context.Context, l petition.Lang, f filters) ([]choice, error) {
-	pr := w.bundle.Printer(l)
-	any := pr.T("web.list.any")
-	stage := choice{Name: "stage", Label: pr.T("web.list.stage"), None: any}
-	for _, s := range w.law.Stages {
-		stage.Options = append(stage.Options, option{Value: s.ID, Label: inLang(s.Name, l), Selected: f.Get("stage") == s.ID})
-	}
-	bodies, err := w.listBodies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	body := choice{Name: "body", Label: pr.T("web.list.body"), None: any}
-	for _, b := range bodies {
-		body.Options = append(body.Options, option{Value: b.ID, Label: b.Name(string(l)), Selected: f.Get("body") == b.ID})
-	}
-	topics, err := w.store.Topics(ctx)
-	if err != nil {
-		return nil, err
-	}
-	topic := choice{Name: "topic", Label: pr.T("web.list.topic"), None: any}
-	for _, code := range slices.Sorted(maps.Keys(topics)) {
-		topic.Options = append(topic.Options, option{Value: code, Label: topicName(pr, code), Selected: f.Get("topic") == code})
-	}
-	slices.SortStableFunc(topic.Options, func(a, b option) int { return pr.Compare(a.Label, b.Label) })
-	where := choice{Name: "place", Label: pr.T("web.list.place"), None: any, Options: w.placeOptions(l, w.law, f.Get("place"), place.Region)}
-	in := choice{Name: "lang", Label: pr.T("web.list.lang"), None: any}
-	for _, x := range i18n.Langs() {
-		in.Options = append(in.Options, option{Value: string(x), Label: pr.T("lang." + string(x)), Selected: f.Get("lang") == string(x)})
-	}
-	var more []choice
-	for _, c := range []choice{stage, body, where, topic, in} {
-		if len(c.Options) > 0 {
-			more = append(more, c)
-		}
-	}
-	return more, nil
 }
 
 // topicCodes are the topics that have names; others, of imports, are shown as

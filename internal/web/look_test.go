@@ -70,3 +70,32 @@ func TestPlainPages(t *testing.T) {
 		t.Error("PostgreSQL is not told of")
 	}
 }
+
+// TestErrorKeepsWhatWasTyped: a form that could not be taken now is offered
+// again with everything in it; an address that only shows something is a link.
+func TestErrorKeepsWhatWasTyped(t *testing.T) {
+	s := newSite(t, nil)
+	form := wholeForm()
+	form.Set("details", `two "quoted" <b>lines</b>`)
+	refused := false
+	for i := range 30 {
+		form.Set("email", strings.Repeat("x", i+1)+"@mail.example")
+		w := s.send("/ru/start", form, "")
+		if w.Code != http.StatusTooManyRequests {
+			continue
+		}
+		refused = true
+		f := oneForm(t, dom(t, w), "/ru/start")
+		for name := range form {
+			if f.values.Get(name) != form.Get(name) {
+				t.Errorf("%s was %q, is %q", name, form.Get(name), f.values.Get(name))
+			}
+		}
+	}
+	if !refused {
+		t.Fatal("no form was refused")
+	}
+	if w := s.get("/ru/no-such-page"); strings.Contains(w.Body.String(), `href="/ru/no-such-page"`+">"+s.web.bundle.Printer("ru").T("error.again")) {
+		t.Error("a page that is not there is offered again")
+	}
+}

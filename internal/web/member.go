@@ -56,7 +56,7 @@ func (w *Web) getMember(l petition.Lang) httpd.Handler {
 	}
 }
 
-// postMember takes the member's word; field stand (yes or no).
+// postMember takes the member's word, once it is confirmed; field stand (yes or no).
 func (w *Web) postMember(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -67,11 +67,33 @@ func (w *Web) postMember(l petition.Lang) httpd.Handler {
 		if word != "yes" && word != "no" {
 			return w.showMember(rw, r, l, http.StatusUnprocessableEntity, petition.FieldErrors{{Field: "stand", Key: "required"}})
 		}
+		if yes, err := w.memberAsked(rw, r, l, word, form); !yes {
+			return err
+		}
 		if err := w.moderation.AnswerMember(r.Context(), r.PathValue("token"), word == "yes"); err != nil {
 			return processError(err)
 		}
 		return seeOther(rw, "/"+string(l)+tokenPath("member", r.PathValue("token")))
 	}
+}
+
+// memberAsked asks before the member's word is kept for good. A link that is
+// dead has nothing to ask about.
+func (w *Web) memberAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, word string, form url.Values) (bool, error) {
+	token := r.PathValue("token")
+	p, live, err := w.moderation.PeekMember(r.Context(), token)
+	if err != nil {
+		return false, processError(err)
+	}
+	a := p.Asked()
+	if !live || a == nil {
+		return true, nil
+	}
+	noRobots(rw)
+	path := tokenPath("member", token)
+	q := mineQuestion(l, token, p, "member-"+word, "public where final second")
+	q.args, q.back, q.calm = []any{"name", a.Member}, "/"+string(l)+path, word == "yes"
+	return w.asked(rw, r, w.private(rw, l, path, ""), form, q)
 }
 
 // postMineMember is the petitioner's wish; fields member, member_source.

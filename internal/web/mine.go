@@ -150,7 +150,13 @@ func (w *Web) mineForms(l petition.Lang, d *mineData, m moderation.Mine, in mine
 	}
 	b := itemBuilder{w: w, pr: pr, a: a, page: l, faults: d.Faults}
 	own := formItem{Heading: pr.T("lang." + string(p.Lang)), Lang: p.Lang}
-	d.Change = &changeForm{Items: append(append([]formItem{own}, b.texts("title", "ask", "details")...), b.more()...)}
+	items := []formItem{own, b.text("title", "title", p.Lang), b.text("ask", "ask", p.Lang), b.text("details", "details", p.Lang)}
+	for _, tl := range law.Languages {
+		if tl.Lang != p.Lang {
+			items = append(items, b.more(tl.Lang)...)
+		}
+	}
+	d.Change = &changeForm{Items: items}
 	d.Faults = labelled(d.Change.Items, d.Faults)
 }
 

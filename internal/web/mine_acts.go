@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/petition"
@@ -57,15 +58,6 @@ func (w *Web) postMineChange(l petition.Lang) httpd.Handler {
 	}
 }
 
-// mineWithdraw is the last question before a petition is withdrawn.
-type mineWithdraw struct {
-	Page
-	Token    string
-	Petition string        // its title
-	TextLang petition.Lang // of the title
-	Public   bool
-}
-
 // getMineWithdraw says what a withdrawal means before it is done.
 func (w *Web) getMineWithdraw(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
@@ -77,18 +69,53 @@ func (w *Web) getMineWithdraw(l petition.Lang) httpd.Handler {
 		if !withdrawable(m.Petition.State) {
 			return backToMine(rw, r, l)
 		}
-		noRobots(rw)
-		t, in, _ := m.Petition.Texts.In(l, fallbacks(m.Petition.Lang)...)
-		return w.answer(rw, l, http.StatusOK, "mine_withdraw", mineWithdraw{
-			Page:  w.private(rw, l, tokenPath("mine", token, "withdraw"), w.bundle.Printer(l).T("mine.withdraw.title")),
-			Token: token, Petition: t.Title, TextLang: in, Public: m.Petition.State.Public(),
-		})
+		_, err = w.mineAsked(rw, r, l, "withdraw", url.Values{}, w.withdrawQuestion(l, token, m.Petition))
+		return err
 	}
 }
 
+func (w *Web) withdrawQuestion(l petition.Lang, token string, p petition.Petition) question {
+	if p.State.Public() {
+		return mineQuestion(l, token, p, "withdraw", "public where long final")
+	}
+	return mineQuestion(l, token, p, "withdraw-private", "public final")
+}
+
+// mineQuestion is a question about a petition to its petitioner.
+func mineQuestion(l petition.Lang, token string, p petition.Petition, key, says string) question {
+	t, in, _ := p.Texts.In(l, fallbacks(p.Lang)...)
+	return question{key: key, says: says, name: t.Title, lang: in, seen: standing(p), back: "/" + string(l) + tokenPath("mine", token)}
+}
+
+// mineAsked asks on a private page; page is the end of its path, "" for the
+// petitioner's first one.
+func (w *Web) mineAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, page string, form url.Values, q question) (bool, error) {
+	noRobots(rw)
+	path := tokenPath("mine", r.PathValue("token"))
+	if page != "" {
+		path += "/" + page
+	}
+	return w.asked(rw, r, w.private(rw, l, path, ""), form, q)
+}
+
+// postMineWithdraw withdraws the petition, once that is confirmed.
 func (w *Web) postMineWithdraw(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		if err := w.moderation.WithdrawPetition(r.Context(), r.PathValue("token")); err != nil {
+		form, err := httpd.ParseForm(r)
+		if err != nil {
+			return err
+		}
+		token := r.PathValue("token")
+		m, err := w.moderation.Mine(r.Context(), token)
+		if err != nil {
+			return processError(err)
+		}
+		if withdrawable(m.Petition.State) {
+			if yes, err := w.mineAsked(rw, r, l, "withdraw", form, w.withdrawQuestion(l, token, m.Petition)); !yes {
+				return err
+			}
+		}
+		if err := w.moderation.WithdrawPetition(r.Context(), token); err != nil {
 			return processError(err)
 		}
 		return backToMine(rw, r, l)

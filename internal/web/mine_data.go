@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -16,7 +17,6 @@ type mineDataPage struct {
 	Token, Data string
 	Address     string // "" once it was destroyed
 	Name        string
-	EraseName   bool // the name would go, too
 }
 
 // postMineData sends the letter with the link to the own data.
@@ -55,28 +55,18 @@ func (w *Web) ownData(rw http.ResponseWriter, r *http.Request) (moderation.OwnDa
 	return own, nil
 }
 
-// mineDataView fills the page of the own data; last is the end of its path.
-func (w *Web) mineDataView(rw http.ResponseWriter, r *http.Request, l petition.Lang, title string, last ...string) (mineDataPage, error) {
-	own, err := w.ownData(rw, r)
-	if err != nil {
-		return mineDataPage{}, err
-	}
-	token, data, p := r.PathValue("token"), r.PathValue("data"), own.Petition
-	return mineDataPage{
-		Page:  w.private(rw, l, tokenPath(append([]string{"mine", token, "data", data}, last...)...), w.bundle.Printer(l).T(title)),
-		Token: token, Data: data, Address: own.Address, Name: p.Creator.Name,
-		EraseName: own.Law != nil && own.Law.Display.EraseName,
-	}, nil
-}
-
 // getMineData is the page behind the letter's link.
 func (w *Web) getMineData(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		d, err := w.mineDataView(rw, r, l, "mine.data.title")
+		own, err := w.ownData(rw, r)
 		if err != nil {
 			return err
 		}
-		return w.answer(rw, l, http.StatusOK, "mine_data", d)
+		token, data := r.PathValue("token"), r.PathValue("data")
+		return w.answer(rw, l, http.StatusOK, "mine_data", mineDataPage{
+			Page:  w.private(rw, l, tokenPath("mine", token, "data", data), w.bundle.Printer(l).T("mine.data.title")),
+			Token: token, Data: data, Address: own.Address, Name: own.Petition.Creator.Name,
+		})
 	}
 }
 
@@ -134,16 +124,39 @@ func (w *Web) getMineDataJSON(petition.Lang) httpd.Handler {
 // getMineErase says what is destroyed before it is.
 func (w *Web) getMineErase(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		d, err := w.mineDataView(rw, r, l, "mine.erase.title", "erase")
-		if err != nil {
-			return err
-		}
-		return w.answer(rw, l, http.StatusOK, "mine_erase", d)
+		_, err := w.eraseAsked(rw, r, l, url.Values{})
+		return err
 	}
 }
 
+// eraseAsked asks before the petitioner's data are destroyed.
+func (w *Web) eraseAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, form url.Values) (bool, error) {
+	own, err := w.ownData(rw, r)
+	if err != nil {
+		return false, err
+	}
+	if own.Address == "" { // gone already: the act says so
+		return true, nil
+	}
+	token, data, key := r.PathValue("token"), r.PathValue("data"), "erase-contact"
+	if own.Law != nil && own.Law.Display.EraseName {
+		key = "erase-name"
+	}
+	q := mineQuestion(l, token, own.Petition, key, "public where final")
+	q.back = "/" + string(l) + tokenPath("mine", token, "data", data)
+	return w.mineAsked(rw, r, l, "data/"+data+"/erase", form, q)
+}
+
+// postMineErase destroys the data, once that is confirmed.
 func (w *Web) postMineErase(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
+		form, err := httpd.ParseForm(r)
+		if err != nil {
+			return err
+		}
+		if yes, err := w.eraseAsked(rw, r, l, form); !yes {
+			return err
+		}
 		if err := w.moderation.Erase(r.Context(), r.PathValue("token"), r.PathValue("data")); err != nil {
 			return processError(err)
 		}

@@ -79,7 +79,7 @@ func TestComplaintPages(t *testing.T) {
 	if body := s.get(links[0], "Cookie", officer).Body.String(); strings.Contains(body, `name="outcome"`) || strings.Contains(body, "complainant@") {
 		t.Error("who published may decide, or the address is shown")
 	}
-	decision := url.Values{"outcome": {"rejected"}, "reason": {"The source says so."}}
+	decision := url.Values{"outcome": {"rejected"}, "reason": {"The source says so."}, "confirm": {"yes"}}
 	status(t, s.send(links[0], decision, officer), http.StatusForbidden)
 	other := s.login("other@mail.example", store.Moderator)
 	status(t, s.send(links[0], url.Values{"outcome": {"rejected"}}, other), http.StatusUnprocessableEntity)
@@ -120,6 +120,7 @@ func TestDemandOfAnAuthority(t *testing.T) {
 	f.values.Set("done", "")
 	status(t, s.send(path, f.values, other), http.StatusUnprocessableEntity)
 	f.values.Set("done", "Nothing was removed.")
+	f.values.Set("confirm", "yes")
 	status(t, s.send(path, f.values, other), http.StatusSeeOther)
 
 	entry := url.Values{"authority": {"Second office"}, "on": {"2026-11-20"}, "ground": {"a law"}, "asked": {"data"}, "done": {"refused"}, "reason": {"there is none"},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/petition"
@@ -46,7 +47,7 @@ func (w *Web) getOrganisation(l petition.Lang) httpd.Handler {
 	}
 }
 
-// postOrganisation takes the organisation's word; field own (yes or no).
+// postOrganisation takes the organisation's word, once it is confirmed; field own (yes or no).
 func (w *Web) postOrganisation(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		form, err := httpd.ParseForm(r)
@@ -57,9 +58,33 @@ func (w *Web) postOrganisation(l petition.Lang) httpd.Handler {
 		if own != "yes" && own != "no" {
 			return w.showOrganisation(rw, r, l, http.StatusUnprocessableEntity, petition.FieldErrors{{Field: "own", Key: "required"}})
 		}
+		if yes, err := w.organisationAsked(rw, r, l, own, form); !yes {
+			return err
+		}
 		if err := w.moderation.AnswerOrg(r.Context(), r.PathValue("token"), own == "yes"); err != nil {
 			return processError(err)
 		}
 		return seeOther(rw, "/"+string(l)+tokenPath("organisation", r.PathValue("token")))
 	}
+}
+
+// organisationAsked asks before the organisation's word is public for good. A
+// link that is dead has nothing to ask about.
+func (w *Web) organisationAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang, own string, form url.Values) (bool, error) {
+	token := r.PathValue("token")
+	p, live, err := w.moderation.PeekOrg(r.Context(), token)
+	if err != nil {
+		return false, processError(err)
+	}
+	if !live {
+		return true, nil
+	}
+	noRobots(rw)
+	path := tokenPath("organisation", token)
+	q := mineQuestion(l, token, p, "org-"+own, "public where long final")
+	q.args, q.back, q.calm = []any{"name", p.Creator.Org}, "/"+string(l)+path, own == "yes"
+	if own == "no" && !p.State.Public() {
+		q.key, q.says = "org-no-private", "public final"
+	}
+	return w.asked(rw, r, w.private(rw, l, path, ""), form, q)
 }

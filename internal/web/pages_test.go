@@ -353,7 +353,10 @@ func BenchmarkListPage(b *testing.B) { benchPage(b, "list") }
 // benchPage renders a page past the cache.
 func benchPage(b *testing.B, name string) {
 	s, open := full(b)
+	n, spent := 0, cpuTime(b)
+	defer func() { b.ReportMetric((cpuTime(b)-spent).Seconds()*1000/float64(n), "cpu-ms/op") }()
 	for b.Loop() {
+		n++
 		var v view
 		var err error
 		switch name {

@@ -19,6 +19,7 @@ type field struct {
 	Rows                            int           // more than one line
 	Max                             int           // characters, named in the hint; 0 for no limit
 	Optional                        bool          // the label says so
+	Head                            bool          // the label is the heading of the page
 }
 
 // option is one answer to choose.
@@ -26,6 +27,7 @@ type option struct {
 	Value, Label string
 	Hint         string // below a radio button
 	Selected     bool
+	Lang         petition.Lang // of the label; "" for the page's
 }
 
 // choice is a question with answers: a list to unfold, or radio buttons.
@@ -34,6 +36,7 @@ type choice struct {
 	None                     string // what the list says when nothing is chosen; "" when something always is
 	Options                  []option
 	Optional                 bool
+	Head                     bool // the question is the heading of the page
 }
 
 // check is a box to tick; its value is "yes".

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -206,17 +207,21 @@ func (w *Web) placeTable(pr *i18n.Printer, a placesAsked, id, caption string, co
 		}
 		t.Counted, t.Named = a.path+"#places", a.path+mark+"order="+byName+"#places"
 	}
-	sorted := slices.Clone(counts)
-	slices.SortStableFunc(sorted, func(x, y placeCount) int {
+	sorted := make([]*placeCount, len(counts)) // stays in order where counts are equal
+	for i := range counts {
+		sorted[i] = &counts[i]
+	}
+	slices.SortStableFunc(sorted, func(x, y *placeCount) int {
 		if t.ByName {
 			return pr.Compare(x.Name, y.Name)
 		}
-		return int(max(-1, min(1, y.Count-x.Count)))
+		return cmp.Compare(y.Count, x.Count)
 	})
+	t.Top, t.Rest = make([]placeRow, 0, maxRows), make([]placeRow, 0, max(0, len(sorted)-maxRows+1))
 	for i, c := range sorted {
 		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Figure: pr.Number(c.Count), Share: share(pr, c.Count, located)}
 		if perHead {
-			row.Per = decimal(pr, perThousand(c))
+			row.Per = decimal(pr, perThousand(*c))
 		}
 		if i < maxRows {
 			t.Top = append(t.Top, row)
@@ -284,8 +289,9 @@ func (w *Web) shadePlaces(pr *i18n.Printer, v *placesView, a placesAsked) {
 
 // places of a kind on the day, those without a number of their own included.
 func drawn(pr *i18n.Printer, a placesAsked, kind place.Kind, shown map[string]draw.Place) []draw.Place {
-	var out []draw.Place
-	for _, p := range a.set.Options(a.day, kind) {
+	options := a.set.Options(a.day, kind)
+	out := make([]draw.Place, 0, len(options))
+	for _, p := range options {
 		d, ok := shown[p.Code]
 		if !ok {
 			d = draw.Place{Code: p.Code, Name: pr.T("web.places.few", "name", p.Name(string(a.lang)))}

@@ -221,6 +221,7 @@ func TestMineInEveryState(t *testing.T) {
 	if s.load(id).State != petition.Open {
 		t.Fatal("looking withdrew the petition")
 	}
+	f.values.Set("confirm", "yes")
 	status(t, s.send(f.action, f.values, ""), http.StatusSeeOther)
 	look("")
 	if s.load(id).State != petition.Withdrawn {

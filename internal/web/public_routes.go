@@ -98,17 +98,24 @@ type view struct {
 // cached answers with a public page out of the cache. key names the route and
 // everything else the page depends on but the language.
 func (w *Web) cached(rw http.ResponseWriter, r *http.Request, l petition.Lang, key string, make func(context.Context) (view, error)) error {
+	return w.cachedAs(rw, r, l, key, false, make)
+}
+
+// cachedAs is cached; once says that hardly anybody will ask for the page again.
+func (w *Web) cachedAs(rw http.ResponseWriter, r *http.Request, l petition.Lang, key string, once bool, make func(context.Context) (view, error)) error {
 	rw.Header().Set("Content-Language", string(l))
 	return w.cache.Serve(rw, r, string(l)+" "+key, httpd.CachePublic, func(ctx context.Context) (httpd.Rendered, error) {
 		v, err := make(ctx)
 		if err != nil {
 			return httpd.Rendered{}, err
 		}
-		var buf bytes.Buffer
-		if err := w.render(&buf, l, v.name, v.data); err != nil {
+		buf := w.buffers.Get().(*bytes.Buffer)
+		defer w.buffers.Put(buf)
+		buf.Reset()
+		if err := w.render(buf, l, v.name, v.data); err != nil {
 			return httpd.Rendered{}, err
 		}
-		return httpd.Rendered{ContentType: htmlType, Body: buf.Bytes()}, nil
+		return httpd.Rendered{ContentType: htmlType, Body: bytes.Clone(buf.Bytes()), Once: once}, nil
 	})
 }
 

@@ -35,9 +35,17 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("web: templates: %w", err)
 		}
+		w.constants(l).say(root)
 		sets[l] = &templateSet{root: root}
 	}
 	return sets, nil
+}
+
+// part renders a part of pages.
+func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error) {
+	var buf bytes.Buffer
+	err := w.templates[l].root.ExecuteTemplate(&buf, name, data)
+	return template.HTML(buf.String()), err //nolint:gosec // our own template, escaped by itself
 }
 
 // funcs are what templates may call:
@@ -53,6 +61,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 //	in MAP                   the text of a map by language, in the reader's or else another
 //	dict NAME VALUE...       arguments for a partial
 //	list X...                a slice
+//	foot                     the foot of every page
 //	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
 	p := w.bundle.Printer(l)
@@ -72,6 +81,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
 		"dict":      dict,
 		"list":      func(items ...any) []any { return items },
+		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) },
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
@@ -148,11 +158,16 @@ func (w *Web) answer(rw http.ResponseWriter, l petition.Lang, status int, name s
 	if err := w.render(&buf, l, name, data); err != nil {
 		return err
 	}
+	return send(rw, l, status, buf.Bytes())
+}
+
+// send is answer with a page that is rendered already.
+func send(rw http.ResponseWriter, l petition.Lang, status int, body []byte) error {
 	h := rw.Header()
 	h.Set("Content-Type", htmlType)
 	h.Set("Content-Language", string(l))
 	rw.WriteHeader(status)
-	_, err := rw.Write(buf.Bytes())
+	_, err := rw.Write(body)
 	return err
 }
 

@@ -139,6 +139,7 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 		t.Fatal("an act before it was confirmed")
 	}
 	f := oneForm(t, dom(t, w), "/kk/desk/settings/operator")
+	f.values.Set("confirm", "yes")
 	status(t, s.send(f.action, f.values, cookie), http.StatusSeeOther)
 	now, err := s.web.settings.Current(t.Context())
 	must(t, err)
@@ -150,6 +151,7 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 	w = s.send("/kk/desk/settings/body", body, cookie)
 	status(t, w, http.StatusOK)
 	f = oneForm(t, dom(t, w), "/kk/desk/settings/body")
+	f.values.Set("confirm", "yes")
 	status(t, s.send(f.action, f.values, cookie), http.StatusSeeOther)
 	body.Set("body.to", "2026-12-31") // closed, not deleted
 	body.Set("confirm", "yes")

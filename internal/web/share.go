@@ -58,7 +58,7 @@ type shareView struct {
 }
 
 func (w *Web) shareOf(l petition.Lang, v store.Public) (*shareView, error) {
-	q, err := draw.NewQR(w.shortLink(v.Number))
+	q, err := w.codes.get(w.shortLink(v.Number))
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/identity"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/store"
@@ -23,13 +26,15 @@ type signForm struct {
 	Button   string
 }
 
-type signData struct {
+// signerData is the page of a form about one petition for people without an
+// account: to sign, to withdraw, to follow.
+type signerData struct {
 	Page
 	Number string
 	Name   textView // of the petition
-	Body   string
+	Body   string   // the public body, where the form names it
 	Faults []fault
-	Form   signForm
+	Form   signForm // to withdraw and to follow it has the address only
 
 	Assurance string // what the law asks for beyond a letter; "" for nothing
 }
@@ -39,8 +44,7 @@ func (w *Web) makeSignForm(l petition.Lang, law *petition.Profile, action string
 	pr := w.bundle.Printer(l)
 	return signForm{
 		Action: action,
-		Email: field{Name: "email", Type: "email", Autocomplete: "email", Label: pr.T("web.sign.email"),
-			Hint: pr.T("web.sign.email.hint"), Value: form.Get("email"), Error: faultOf(faults, "email")},
+		Email:  addressField(pr, "web.sign.email.hint", form, faults),
 		Place: choice{Name: "place", Label: pr.T("web.sign.place"), Hint: pr.T("web.sign.place.hint"), None: pr.T("web.sign.place.none"),
 			Options: w.placeOptions(l, law, form.Get("place")), Optional: true, Error: faultOf(faults, "place")},
 		Eligible: check{Name: "eligible", Label: w.eligibleText(l, law.Signer), Checked: form.Get("eligible") == "yes",
@@ -50,7 +54,13 @@ func (w *Web) makeSignForm(l petition.Lang, law *petition.Profile, action string
 	}
 }
 
-// request is what a filled-in form asks of signing.
+// addressField asks for an e-mail address.
+func addressField(pr *i18n.Printer, hint string, form url.Values, faults []fault) field {
+	return field{Name: "email", Type: "email", Autocomplete: "email", Label: pr.T("web.sign.email"), Hint: pr.T(hint),
+		Value: form.Get("email"), Error: faultOf(faults, "email")}
+}
+
+// signRequest is what a filled-in form asks of signing.
 func signRequest(l petition.Lang, form url.Values) signing.Request {
 	return signing.Request{Email: form.Get("email"), Place: form.Get("place"), Eligible: form.Get("eligible") == "yes",
 		Updates: form.Get("updates") == "yes", Lang: l}
@@ -83,32 +93,87 @@ func (w *Web) absent(r *http.Request, n int64) error {
 
 // getSign is the form.
 func (w *Web) getSign(l petition.Lang) httpd.Handler {
+	return w.emptyForm(l, w.signPage, func(p store.Signing, law *petition.Profile) error { return law.CheckSign(p.Petition, w.now()) })
+}
+
+// emptyForm shows the form of a petition for which may is no error. It is the
+// same for everybody, so that a crowd shares one rendering; a browser and what
+// stands before it keep it no more than any other form.
+func (w *Web) emptyForm(l petition.Lang, page formPage, may func(store.Signing, *petition.Profile) error) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		p, law, err := w.signingPetition(r)
-		if err != nil {
-			return err
-		}
-		if err := law.CheckSign(p.Petition, w.now()); err != nil {
-			return err
-		}
-		return w.showSign(rw, r, l, p, law, url.Values{}, nil)
+		rw.Header().Set("Content-Language", string(l))
+		return w.cache.Serve(rw, r, "form "+r.URL.Path, httpd.NoStore, func(ctx context.Context) (httpd.Rendered, error) {
+			r := r.WithContext(ctx)
+			p, law, err := w.signingPetition(r)
+			if err != nil {
+				return httpd.Rendered{}, err
+			}
+			if err := may(p, law); err != nil {
+				return httpd.Rendered{}, err
+			}
+			name, d := page(r, l, p, law, url.Values{}, nil)
+			var buf bytes.Buffer
+			err = w.render(&buf, l, name, d)
+			return httpd.Rendered{ContentType: htmlType, Body: buf.Bytes()}, err
+		})
 	}
 }
 
-func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
-	pr := w.bundle.Printer(l)
-	path := petitionPath(p.Number) + "/sign"
-	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
-	d := signData{Page: w.private(rw, l, path, pr.T("web.sign.title")), Number: strconv.FormatInt(p.Number, 10),
-		Name: textIn(l, of, text), Body: w.bodyName(r.Context(), l, p.Body), Faults: w.summary(l, errs)}
-	d.Active, d.Invalid = "petitions", len(errs) > 0
-	d.Form = w.makeSignForm(l, law, "/"+string(l)+path, form, d.Faults)
-	d.Assurance = assuranceNotice(pr, law)
-	status := http.StatusOK
-	if d.Invalid {
-		status = http.StatusUnprocessableEntity
+// addressForm takes a form that asks for the address only: within the rates of
+// letters, act sends one. below is its path under the petition's.
+func (w *Web) addressForm(l petition.Lang, below string, page formPage, may func(store.Signing, *petition.Profile) error,
+	act func(ctx context.Context, p store.Signing, email string, l petition.Lang) error) httpd.Handler {
+	return w.petitionForm(l, signerForm{
+		find: func(r *http.Request, l petition.Lang) (store.Signing, *petition.Profile, string, error) {
+			p, law, moved, err := w.signingOf(r, l)
+			if err == nil {
+				err = may(p, law)
+			}
+			return p, law, moved, err
+		},
+		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
+			if trapped(form) || !w.mayWrite(form.Get("email")) {
+				return nil
+			}
+			return act(r.Context(), p, form.Get("email"), l)
+		},
+		again: w.sentBack(page),
+		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/" + below + "/sent" },
+	})
+}
+
+func (w *Web) signPage(r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData) {
+	d := w.signerPage(l, p, "sign", "web.sign.title", errs)
+	d.Body, d.Assurance = w.bodyName(r.Context(), l, p.Body), assuranceNotice(w.bundle.Printer(l), law)
+	d.Form = w.makeSignForm(l, law, d.Form.Action, form, d.Faults)
+	return "sign", d
+}
+
+// addressPage is a form that asks for the address only, as the template name shows it.
+func (w *Web) addressPage(name, title, hint string) formPage {
+	return func(_ *http.Request, l petition.Lang, p store.Signing, _ *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData) {
+		d := w.signerPage(l, p, name, title, errs)
+		d.Form.Email = addressField(w.bundle.Printer(l), hint, form, d.Faults)
+		return name, d
 	}
-	return w.answer(rw, l, status, "sign", d)
+}
+
+// signerPage is what these pages share; below is the path under the petition's.
+func (w *Web) signerPage(l petition.Lang, p store.Signing, below, title string, errs petition.FieldErrors) signerData {
+	path := petitionPath(p.Number) + "/" + below
+	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
+	d := signerData{Page: w.aside(l, path, w.bundle.Printer(l).T(title)), Number: strconv.FormatInt(p.Number, 10),
+		Name: textIn(l, of, text), Faults: w.summary(l, errs), Form: signForm{Action: "/" + string(l) + path}}
+	d.Active, d.Invalid = "petitions", len(errs) > 0
+	return d
+}
+
+// status is that of a form shown for the first time, or sent back.
+func (p Page) status() int {
+	if p.Invalid {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
 }
 
 // postSign takes the form. It answers the same whether the address is new, has
@@ -119,10 +184,26 @@ func (w *Web) postSign(l petition.Lang) httpd.Handler {
 		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
 			return w.submit(r, l, p, form)
 		},
-		again: w.showSign,
+		again: w.sentBack(w.signPage),
 		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/sent" },
 	})
 }
+
+// formPage is the template and data of a form as it was filled in, with what is
+// wrong with it.
+type formPage func(r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData)
+
+// sentBack sends a form back that cannot be taken.
+func (w *Web) sentBack(page formPage) shownAgain {
+	return func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
+		rw.Header().Set("Cache-Control", httpd.NoStore)
+		name, d := page(r, l, p, law, form, errs)
+		return w.answer(rw, l, http.StatusUnprocessableEntity, name, d)
+	}
+}
+
+// shownAgain answers with a form as it was filled in.
+type shownAgain func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error
 
 // signerForm is a form about one petition for people without an account.
 type signerForm struct {
@@ -131,7 +212,7 @@ type signerForm struct {
 	// act does what the form asks for; what is wrong with it is FieldErrors.
 	act func(r *http.Request, p store.Signing, law *petition.Profile, form url.Values) error
 	// again shows the form with what is wrong.
-	again func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error
+	again shownAgain
 	// next is the path of the page after it, below the language.
 	next func(r *http.Request, p store.Signing) string
 }
@@ -202,8 +283,10 @@ func (w *Web) mayWrite(email string) bool {
 }
 
 // readForm reads a form. Values that are not text are faults of their fields.
+// The request keeps it for the page of an error.
 func readForm(r *http.Request) (url.Values, petition.FieldErrors, error) {
 	form, err := httpd.ParseForm(r)
+	r.PostForm = form
 	var errs petition.FieldErrors
 	if errors.As(err, &errs) {
 		for _, e := range errs {
@@ -212,36 +295,4 @@ func readForm(r *http.Request) (url.Values, petition.FieldErrors, error) {
 		return form, errs, nil
 	}
 	return form, nil, err
-}
-
-type sentData struct {
-	Page
-	Number       string
-	Hours        int
-	Text         string
-	PetitionPath string
-}
-
-// getSent says to look into the mailbox. It is the same for everyone.
-func (w *Web) getSent(l petition.Lang) httpd.Handler { return w.sent(l, "/sent", "web.sent") }
-
-// getWithdrawSent is getSent for withdrawals.
-func (w *Web) getWithdrawSent(l petition.Lang) httpd.Handler {
-	return w.sent(l, "/withdraw/sent", "web.withdraw.sent")
-}
-
-func (w *Web) sent(l petition.Lang, below, key string) httpd.Handler {
-	return func(rw http.ResponseWriter, r *http.Request) error {
-		n, err := number(r)
-		if err != nil {
-			return err
-		}
-		if _, err := w.public(r.Context(), n); err != nil {
-			return err
-		}
-		pr := w.bundle.Printer(l)
-		d := sentData{Page: w.private(rw, l, petitionPath(n)+below, pr.T(key+".title")), Number: strconv.FormatInt(n, 10),
-			Text: pr.N(key+".text", int64(signing.LinkLife.Hours())), PetitionPath: "/" + string(l) + petitionPath(n)}
-		return w.answer(rw, l, http.StatusOK, "sent", d)
-	}
 }

@@ -11,17 +11,39 @@ import (
 	"github.com/dauys/dauys/petition"
 )
 
-// The steps of the wizard. Nothing is stored between them: every page carries
-// the answers of the others in hidden fields.
+// The steps of the wizard, one question each. Nothing is stored between them:
+// every page carries the answers of the others in hidden fields.
 const (
-	stepWho   = "who"
-	stepTitle = "title"
-	stepAsk   = "ask"
-	stepMore  = "more"
-	stepBody  = "body"
-	stepEmail = "email"
-	stepCheck = "check"
+	stepKind    = "kind"
+	stepWho     = "who"
+	stepName    = "name"
+	stepLang    = "lang"
+	stepTitle   = "title"
+	stepAsk     = "ask"
+	stepDetails = "details"
+	stepMore    = "more." // and a language: the text once more in it
+	stepBody    = "body"
+	stepPlace   = "place"
+	stepWindow  = "window"
+	stepEmail   = "email"
+	stepCheck   = "check"
 )
+
+// startPart is a part of the wizard, as its progress is told in words.
+type startPart struct {
+	Name  string
+	Steps []string
+}
+
+// startParts are all parts with all steps; wizard.steps has those of one petition.
+func startParts() []startPart {
+	text := []string{stepLang, stepTitle, stepAsk, stepDetails}
+	for _, l := range i18n.Langs() {
+		text = append(text, stepMore+string(l))
+	}
+	return []startPart{{"who", []string{stepKind, stepWho, stepName}}, {"text", text},
+		{"to", []string{stepBody, stepPlace, stepWindow}}, {"send", []string{stepEmail, stepCheck}}}
+}
 
 // What a button of the wizard sends in "go"; a step's own name goes there.
 const (
@@ -31,31 +53,31 @@ const (
 	goStay   = "stay" // the same page again: in another language
 )
 
+// startSteps are all steps, in order.
 func startSteps() []string {
-	return []string{stepWho, stepTitle, stepAsk, stepMore, stepBody, stepEmail, stepCheck}
+	var steps []string
+	for _, p := range startParts() {
+		steps = append(steps, p.Steps...)
+	}
+	return steps
 }
 
 // stepFields are the fields asked for on a step.
 func stepFields(step string) []string {
 	switch step {
 	case stepWho:
-		return []string{"kind", "creator_kind", "org", "creator", "display"}
-	case stepTitle:
-		return []string{"lang", "title", "window"}
-	case stepAsk:
-		return []string{"ask", "details"}
-	case stepMore:
-		var names []string
-		for _, l := range i18n.Langs() {
-			names = append(names, inLanguage("title", l), inLanguage("ask", l), inLanguage("details", l))
-		}
-		return names
-	case stepBody:
-		return []string{"body", "place"}
+		return []string{"creator_kind"}
+	case stepName:
+		return []string{"org", "creator", "display"}
 	case stepEmail:
 		return []string{"email", "eligible"}
+	case stepCheck:
+		return nil
 	}
-	return nil
+	if l, ok := strings.CutPrefix(step, stepMore); ok {
+		return []string{inLanguage("title", petition.Lang(l)), inLanguage("ask", petition.Lang(l)), inLanguage("details", petition.Lang(l))}
+	}
+	return []string{step}
 }
 
 // inLanguage names the field of a text in another language: "title.kk".
@@ -79,14 +101,6 @@ func stepOf(field string) string {
 	}
 	return stepBody
 }
-
-// stepAfter is the step n places behind step, within the wizard.
-func stepAfter(step string, n int) string {
-	steps := startSteps()
-	return steps[min(max(slices.Index(steps, step)+n, 0), len(steps)-1)]
-}
-
-func knownStep(step string) bool { return slices.Contains(startSteps(), step) }
 
 // answers are the fields of the start form by name.
 type answers map[string]string

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -30,51 +31,106 @@ type answerRow struct {
 	Lang               petition.Lang // of the value; "" for the page's
 }
 
+// answerGroup are the answers of one part.
+type answerGroup struct {
+	Title string
+	Rows  []answerRow
+}
+
 // startData is a page of the wizard.
 type startData struct {
 	Page
-	Title   string
-	Step    string
-	N, Of   int
-	Review  bool
-	Hidden  []hiddenField
-	Faults  []fault // as the summary names them
-	Items   []formItem
-	Similar []card
-	Barred  []barredRow // earlier petitions that bar the same demand
-	Rows    []answerRow // of the last page
-	Missing string      // languages without text, in words
+	Title    string
+	Step     string
+	First    bool // nothing to go back to
+	Ask      bool // the only question is the heading itself
+	Progress string
+	Review   bool
+	Hidden   []hiddenField
+	Faults   []fault // as the summary names them
+	Items    []formItem
+	Lead     string    // above the question; "" for none
+	Original *textView // what is to be translated; nil elsewhere
+	Similar  []card
+	Barred   []barredRow   // earlier petitions that bar the same demand
+	Groups   []answerGroup // of the last page
+	Missing  string        // languages without text, in words
 }
 
 // startStep makes a page of the wizard.
 func (w *Web) startStep(ctx context.Context, l petition.Lang, v wizard, step string, errs petition.FieldErrors) (startData, error) {
 	pr := w.bundle.Printer(l)
-	d := startData{Title: pr.T("start." + step + ".title"), Step: step, Review: v.review && step != stepCheck,
-		N: slices.Index(startSteps(), step) + 1, Of: len(startSteps()), Faults: w.summary(l, errs)}
+	d := startData{Title: stepHeading(pr, step), Step: step, Review: v.review && step != stepCheck,
+		First: step == v.steps[0], Progress: v.progress(pr, step), Faults: w.summary(l, errs)}
 	b := itemBuilder{w: w, pr: pr, a: v.answers, page: l, faults: d.Faults}
 	var err error
-	switch step {
-	case stepWho:
-		d.Items = b.who()
-	case stepTitle:
-		d.Items = b.title()
-	case stepAsk:
-		d.Items = b.texts("ask", "details")
-	case stepMore:
-		d.Items = b.more()
-	case stepBody:
-		d.Items, err = b.body(ctx)
-	case stepEmail:
-		d.Items = b.email()
-	default:
-		d.Rows, d.Missing = w.answerRows(ctx, l, v.answers)
+	if more, ok := strings.CutPrefix(step, stepMore); ok {
+		d.Items, d.Lead = b.more(petition.Lang(more)), pr.T("start.more.lead")
+		own := v.answers.form(l).Texts[v.answers.lang(l)]
+		d.Original = &textView{Lang: v.answers.lang(l), Text: own}
+	} else if step == stepCheck {
+		d.Groups, d.Missing = w.answerGroups(ctx, l, v.answers)
+	} else {
+		d.Items, err = b.step(ctx, step)
 	}
+	d.Ask = asHeading(d.Items, d.Title)
 	d.Faults = labelled(d.Items, d.Faults)
 	d.Hidden = v.answers.hidden(step, shownBy(d.Items))
 	if d.Review {
 		d.Hidden = append(d.Hidden, hiddenField{"review", "yes"})
 	}
 	return d, err
+}
+
+// stepHeading is the heading of a step's page: its question, where it has one.
+func stepHeading(pr *i18n.Printer, step string) string {
+	switch step {
+	case stepKind, stepLang, stepPlace, stepWindow:
+		return pr.T("start." + step + ".label")
+	case stepWho:
+		return pr.T("start.creator_kind.label")
+	case stepDetails:
+		return pr.T("start.field.details")
+	}
+	if strings.HasPrefix(step, stepMore) {
+		step = strings.TrimSuffix(stepMore, ".")
+	}
+	return pr.T("start." + step + ".title")
+}
+
+// progress says in words where a step is: the part, and the question of it.
+func (v *wizard) progress(pr *i18n.Printer, step string) string {
+	parts := startParts()
+	for i, p := range parts {
+		if !slices.Contains(p.Steps, step) {
+			continue
+		}
+		words := pr.T("start.part", "part", i+1, "of", len(parts), "name", pr.T("start.part."+p.Name))
+		asked := slices.DeleteFunc(p.Steps, func(s string) bool { return !v.knows(s) || s == stepCheck })
+		if n := slices.Index(asked, step); n >= 0 && len(asked) > 1 {
+			words += " · " + pr.T("start.question", "n", n+1, "of", len(asked))
+		}
+		return words
+	}
+	return ""
+}
+
+// asHeading makes the only question of a page its heading.
+func asHeading(items []formItem, title string) bool {
+	if len(items) != 1 {
+		return false
+	}
+	switch it := items[0]; {
+	case it.Field != nil:
+		it.Field.Label, it.Field.Head = title, true
+	case it.Select != nil:
+		it.Select.Label, it.Select.Head = title, true
+	case it.Radios != nil:
+		it.Radios.Label, it.Radios.Head = title, true
+	default:
+		return false
+	}
+	return true
 }
 
 // labelled are faults that name their field: two fields of a page may lack the
@@ -134,11 +190,33 @@ func (b itemBuilder) radios(name, chosen string, options []option) formItem {
 	return formItem{Radios: &choice{Name: name, Label: b.pr.T("start." + name + ".label"), Error: faultOf(b.faults, name), Options: options}}
 }
 
-func (b itemBuilder) who() []formItem {
-	kinds := []option{
-		{Value: "petition", Label: b.pr.T("kind.petition"), Hint: b.pr.T("start.kind.petition")},
-		{Value: "proposal", Label: b.pr.T("kind.proposal"), Hint: b.pr.T("start.kind.proposal")},
+// step are the fields of a step that asks for one thing.
+func (b itemBuilder) step(ctx context.Context, step string) ([]formItem, error) {
+	switch step {
+	case stepKind:
+		return []formItem{b.radios("kind", b.a["kind"], []option{
+			{Value: "petition", Label: b.pr.T("kind.petition"), Hint: b.pr.T("start.kind.petition")},
+			{Value: "proposal", Label: b.pr.T("kind.proposal"), Hint: b.pr.T("start.kind.proposal")}})}, nil
+	case stepWho:
+		return b.who(), nil
+	case stepName:
+		return b.name(), nil
+	case stepLang:
+		return b.lang(), nil
+	case stepTitle, stepAsk, stepDetails:
+		return []formItem{b.text(step, step, b.a.lang(b.page))}, nil
+	case stepBody:
+		return b.body(ctx)
+	case stepPlace:
+		return []formItem{{Select: &choice{Name: "place", Label: b.pr.T("start.place.label"), Hint: b.pr.T("start.place.hint"), None: b.pr.T("start.place.none"),
+			Optional: true, Error: faultOf(b.faults, "place"), Options: b.w.placeOptions(b.page, b.w.law, b.a["place"])}}}, nil
+	case stepWindow:
+		return []formItem{{Select: b.window()}}, nil
 	}
+	return b.email(), nil
+}
+
+func (b itemBuilder) who() []formItem {
 	who := b.w.law.Petitioner
 	var creators []option
 	if who.Persons {
@@ -151,13 +229,17 @@ func (b itemBuilder) who() []formItem {
 	if creator == "" && len(creators) == 1 {
 		creator = creators[0].Value
 	}
-	items := []formItem{b.radios("kind", b.a["kind"], kinds), b.radios("creator_kind", creator, creators)}
-	if who.Organisations {
-		org := b.line("org", "start.org.label", "start.org.hint", 0)
-		org.Field.Optional = true
-		items = append(items, org)
+	return []formItem{b.radios("creator_kind", creator, creators)}
+}
+
+// name asks for the name shown, and for what only an organisation or only a person has.
+func (b itemBuilder) name() []formItem {
+	creator := b.line("creator", "start.creator.label", "start.creator.hint", 0)
+	if b.a["creator_kind"] == string(petition.Organisation) {
+		return []formItem{b.line("org", "start.org.label", "start.org.hint", 0), creator}
 	}
-	items = append(items, b.line("creator", "start.creator.label", "start.creator.hint", 0))
+	creator.Field.Autocomplete = "name"
+	items := []formItem{creator}
 	if ask := b.w.displayChoice(b.pr, b.w.law, petition.Creator{}, b.a["display"], b.faults); ask != nil {
 		items = append(items, formItem{Radios: ask})
 	}
@@ -169,28 +251,20 @@ func (b itemBuilder) line(name, label, hint string, limit int) formItem {
 		Error: faultOf(b.faults, name), Max: limit}}
 }
 
-func (b itemBuilder) title() []formItem {
+func (b itemBuilder) lang() []formItem {
 	var langs []option
 	for _, tl := range b.w.law.Languages {
-		langs = append(langs, option{Value: string(tl.Lang), Label: b.pr.T("lang." + string(tl.Lang))})
+		langs = append(langs, option{Value: string(tl.Lang), Label: b.pr.T("lang." + string(tl.Lang)), Lang: tl.Lang})
 	}
 	ask := b.radios("lang", cmp.Or(b.a["lang"], string(b.page)), langs)
 	ask.Radios.Hint = b.pr.T("start.lang.hint")
-	title := b.line("title", "start.field.title", "start.field.title.hint", b.w.law.Text.Title)
-	items := []formItem{ask, title}
-	if window := b.window(); window != nil {
-		items = append(items, formItem{Select: window})
-	}
-	return items
+	return []formItem{ask}
 }
 
 // window asks for how long signatures shall be collected, where the law lets
-// the petitioner choose; nil elsewhere.
+// the petitioner choose.
 func (b itemBuilder) window() *choice {
 	law := b.w.law
-	if len(law.Collect.Choices) == 0 {
-		return nil
-	}
 	c := &choice{Name: "window", Label: b.pr.T("start.window.label"), Optional: true, Error: faultOf(b.faults, "window"),
 		Hint: b.pr.T("start.window.hint", "term", b.pr.Within(law.Collect.Window)), None: b.pr.T("start.window.none")}
 	for _, t := range law.Collect.Choices {
@@ -200,15 +274,6 @@ func (b itemBuilder) window() *choice {
 		}
 	}
 	return c
-}
-
-// texts are the text areas of these fields in the petitioner's language.
-func (b itemBuilder) texts(names ...string) []formItem {
-	var items []formItem
-	for _, name := range names {
-		items = append(items, b.text(name, name, b.a.lang(b.page)))
-	}
-	return items
 }
 
 // text is one field of the text: what is "title", "ask" or "details".
@@ -229,27 +294,20 @@ func (b itemBuilder) text(what, name string, l petition.Lang) formItem {
 	return formItem{Field: f}
 }
 
-// more asks for the text in the law's other languages.
-func (b itemBuilder) more() []formItem {
-	var items []formItem
-	for _, tl := range b.w.law.Languages {
-		if tl.Lang == b.a.lang(b.page) {
-			continue
-		}
-		note := "start.more.optional"
-		if tl.Required {
-			note = "start.more.expected"
-		}
-		items = append(items, formItem{Heading: b.pr.T("lang." + string(tl.Lang)), Lang: tl.Lang, Text: b.pr.T(note)})
-		for _, what := range []string{"title", "ask", "details"} {
-			items = append(items, b.text(what, inLanguage(what, tl.Lang), tl.Lang))
-		}
+// more asks for the text in another language.
+func (b itemBuilder) more(l petition.Lang) []formItem {
+	note := "start.more.optional"
+	if slices.ContainsFunc(b.w.law.Languages, func(tl petition.Language) bool { return tl.Lang == l && tl.Required }) {
+		note = "start.more.expected"
+	}
+	items := []formItem{{Heading: b.pr.T("lang." + string(l)), Lang: l, Text: b.pr.T(note)}}
+	for _, what := range []string{"title", "ask", "details"} {
+		items = append(items, b.text(what, inLanguage(what, l), l))
 	}
 	return items
 }
 
-// body lists the public bodies, and the places the petition may be about, in
-// the order of the reader's language.
+// body lists the public bodies in the order of the reader's language.
 func (b itemBuilder) body(ctx context.Context) ([]formItem, error) {
 	bodies, err := b.w.listBodies(ctx)
 	if err != nil {
@@ -266,13 +324,8 @@ func (b itemBuilder) body(ctx context.Context) ([]formItem, error) {
 		return []formItem{{Text: b.pr.T("start.body.none")}}, nil
 	}
 	slices.SortStableFunc(options, func(x, y option) int { return b.pr.Compare(x.Label, y.Label) })
-	items := []formItem{{Select: &choice{Name: "body", Label: b.pr.T("start.body.label"), Hint: b.pr.T("start.body.hint"),
-		None: b.pr.T("start.body.choose"), Error: faultOf(b.faults, "body"), Options: options}}}
-	if places := b.w.placeOptions(b.page, b.w.law, b.a["place"]); len(places) > 0 {
-		items = append(items, formItem{Select: &choice{Name: "place", Label: b.pr.T("start.place.label"), Hint: b.pr.T("start.place.hint"),
-			None: b.pr.T("start.place.none"), Optional: true, Error: faultOf(b.faults, "place"), Options: places}})
-	}
-	return items, nil
+	return []formItem{{Select: &choice{Name: "body", Label: b.pr.T("start.body.label"), Hint: b.pr.T("start.body.hint"),
+		None: b.pr.T("start.body.choose"), Error: faultOf(b.faults, "body"), Options: options}}}, nil
 }
 
 func (b itemBuilder) email() []formItem {
@@ -298,51 +351,79 @@ func (w *Web) startEligible(pr *i18n.Printer) string {
 	return pr.T("start.eligible.any")
 }
 
-// answerRows are the answers on the last page, and the languages without text.
-func (w *Web) answerRows(ctx context.Context, l petition.Lang, a answers) (rows []answerRow, missing string) {
-	pr := w.bundle.Printer(l)
-	own := a.lang(l)
-	add := func(label, value, step string, in petition.Lang) {
-		if value == "" {
-			value, in = pr.T("start.check.none"), ""
-		}
-		rows = append(rows, answerRow{Label: label, Value: value, Step: step, Lang: in})
-	}
-	add(pr.T("start.kind.label"), pr.T("kind."+a["kind"]), stepWho, "")
-	add(pr.T("start.creator_kind.label"), pr.T("creator."+a["creator_kind"]), stepWho, "")
-	if a["creator_kind"] == string(petition.Organisation) {
-		add(pr.T("start.org.label"), a["org"], stepWho, "")
-	}
-	add(pr.T("start.creator.label"), a["creator"], stepWho, "")
-	if d := a["display"]; d != "" && a["creator_kind"] != string(petition.Organisation) && w.law.MayDisplay(petition.Person, petition.Display(d)) {
-		add(pr.T("start.display.label"), pr.T("display."+d), stepWho, "")
-	}
-	f := a.form(l)
-	for _, tl := range w.law.Languages {
-		t, step := f.Texts[tl.Lang], stepMore
-		name := " (" + pr.T("lang."+string(tl.Lang)) + ")"
-		if tl.Lang == own {
-			step = stepTitle
-		} else if t == (petition.Text{}) {
-			continue
-		}
-		add(pr.T("start.field.title")+name, t.Title, step, tl.Lang)
-		if tl.Lang == own {
-			step = stepAsk
-		}
-		add(pr.T("start.field.ask")+name, t.Ask, step, tl.Lang)
-		add(pr.T("start.field.details")+name, t.Details, step, tl.Lang)
+// answerGroups are the answers on the last page, and the languages without text.
+func (w *Web) answerGroups(ctx context.Context, l petition.Lang, a answers) (groups []answerGroup, missing string) {
+	pr, f := w.bundle.Printer(l), a.form(l)
+	rows := answerRows{none: pr.T("start.check.none")}
+	w.whoRows(pr, a, &rows)
+	w.textRows(pr, f, &rows)
+	rows.add(pr.T("start.body.label"), w.bodyName(ctx, l, a["body"]), stepBody, "")
+	if w.asks(l, a, stepPlace) {
+		rows.add(pr.T("start.place.label"), w.placeName(l, w.law, a["place"]), stepPlace, "")
 	}
 	if t, ok := w.law.ChosenWindow(f.Window); ok && !t.IsZero() {
-		add(pr.T("start.window.label"), pr.Within(t), stepTitle, "")
+		rows.add(pr.T("start.window.label"), pr.Within(t), stepWindow, "")
 	}
-	add(pr.T("start.body.label"), w.bodyName(ctx, l, a["body"]), stepBody, "")
-	if a["place"] != "" {
-		add(pr.T("start.place.label"), w.placeName(l, w.law, a["place"]), stepBody, "")
+	rows.add(pr.T("start.email.label"), a["email"], stepEmail, "")
+	rows.add(pr.T("start.eligible.label"), w.startEligible(pr), stepEmail, "")
+	for _, p := range startParts() {
+		g := answerGroup{Title: pr.T("start.part." + p.Name)}
+		for _, row := range rows.list {
+			if slices.Contains(p.Steps, row.Step) {
+				g.Rows = append(g.Rows, row)
+			}
+		}
+		groups = append(groups, g)
 	}
-	add(pr.T("start.email.label"), a["email"], stepEmail, "")
-	add(pr.T("start.eligible.label"), w.startEligible(pr), stepEmail, "")
-	return rows, w.missingWords(pr, w.law, filled(f.Texts))
+	return groups, w.missingWords(pr, w.law, filled(f.Texts))
+}
+
+// answerRows collects the answers of the last page.
+type answerRows struct {
+	list []answerRow
+	none string // what stands for an empty answer
+}
+
+func (r *answerRows) add(label, value, step string, in petition.Lang) {
+	if value == "" {
+		value, in = r.none, ""
+	}
+	r.list = append(r.list, answerRow{Label: label, Value: value, Step: step, Lang: in})
+}
+
+func (w *Web) whoRows(pr *i18n.Printer, a answers, rows *answerRows) {
+	rows.add(pr.T("start.kind.label"), pr.T("kind."+a["kind"]), stepKind, "")
+	rows.add(pr.T("start.creator_kind.label"), pr.T("creator."+a["creator_kind"]), stepWho, "")
+	if a["creator_kind"] == string(petition.Organisation) {
+		rows.add(pr.T("start.org.label"), a["org"], stepName, "")
+	}
+	rows.add(pr.T("start.creator.label"), a["creator"], stepName, "")
+	if d := a["display"]; d != "" && a["creator_kind"] != string(petition.Organisation) && w.law.MayDisplay(petition.Person, petition.Display(d)) {
+		rows.add(pr.T("start.display.label"), pr.T("display."+d), stepName, "")
+	}
+}
+
+// textRows are the text in the petitioner's language, then in the others that
+// the law asks for.
+func (w *Web) textRows(pr *i18n.Printer, f moderation.Form, rows *answerRows) {
+	own := f.Texts[f.Lang]
+	rows.add(pr.T("start.lang.label"), pr.T("lang."+string(f.Lang)), stepLang, f.Lang)
+	rows.add(pr.T("start.field.title"), own.Title, stepTitle, f.Lang)
+	rows.add(pr.T("start.field.ask"), own.Ask, stepAsk, f.Lang)
+	rows.add(pr.T("start.field.details"), own.Details, stepDetails, f.Lang)
+	for _, tl := range w.law.Languages {
+		if tl.Lang == f.Lang {
+			continue
+		}
+		t, step, name := f.Texts[tl.Lang], stepMore+string(tl.Lang), pr.T("lang."+string(tl.Lang))
+		if t == (petition.Text{}) {
+			rows.add(name, "", step, "")
+			continue
+		}
+		rows.add(name+": "+pr.T("start.field.title"), t.Title, step, tl.Lang)
+		rows.add(name+": "+pr.T("start.field.ask"), t.Ask, step, tl.Lang)
+		rows.add(name+": "+pr.T("start.field.details"), t.Details, step, tl.Lang)
+	}
 }
 
 // filled are the texts that say something.

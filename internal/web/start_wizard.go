@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/petition"
@@ -24,14 +26,41 @@ type wizard struct {
 	step    string // the step whose page was sent; "" when the client walked none
 	to      string // what its button asks for; "" when no button was pressed
 	review  bool   // the reader came from the last page to change one answer
+	steps   []string
 }
 
-func readWizard(form url.Values) wizard {
+func (w *Web) readWizard(l petition.Lang, form url.Values) wizard {
 	v := wizard{answers: readAnswers(form), step: form.Get("step"), to: form.Get("go"), review: form.Get("review") == "yes"}
-	if v.step != "" && !knownStep(v.step) {
+	v.steps = slices.DeleteFunc(startSteps(), func(step string) bool { return !w.asks(l, v.answers, step) })
+	if v.step != "" && !v.knows(v.step) {
 		v.step = "intro"
 	}
 	return v
+}
+
+// asks reports whether a step has a question under the site's law, for these answers.
+func (w *Web) asks(l petition.Lang, a answers, step string) bool {
+	switch step {
+	case stepPlace:
+		return len(w.placeOptions(l, w.law, "")) > 0
+	case stepWindow:
+		return len(w.law.Collect.Choices) > 0
+	}
+	more, ok := strings.CutPrefix(step, stepMore)
+	if !ok {
+		return true
+	}
+	in := petition.Lang(more)
+	given := slices.ContainsFunc(stepFields(step), func(name string) bool { return a[name] != "" })
+	return in != a.lang(l) && (given || slices.ContainsFunc(w.law.Languages, func(tl petition.Language) bool { return tl.Lang == in }))
+}
+
+// knows reports whether the wizard has the step.
+func (v *wizard) knows(step string) bool { return slices.Contains(v.steps, step) }
+
+// after is the step n places behind the present one, within the wizard.
+func (v *wizard) after(n int) string {
+	return v.steps[min(max(slices.Index(v.steps, v.step)+n, 0), len(v.steps)-1)]
 }
 
 // postStart moves through the steps, or takes the whole form.
@@ -47,7 +76,7 @@ func (w *Web) postStart(l petition.Lang) httpd.Handler {
 		if trapped(form) {
 			return seeOther(rw, "/"+string(l)+"/start/sent")
 		}
-		v := readWizard(form)
+		v := w.readWizard(l, form)
 		errs, err := w.moderation.Check(r.Context(), v.answers.form(l))
 		if err != nil {
 			return err
@@ -74,22 +103,22 @@ func (v *wizard) next(errs petition.FieldErrors) (step string, wrong bool) {
 	switch {
 	case v.step == "intro" || v.step == "":
 		v.review = false
-		if knownStep(v.to) && v.to != stepCheck {
+		if v.knows(v.to) && v.to != stepCheck {
 			return v.to, false
 		}
-		return stepWho, false
+		return v.steps[0], false
 	case v.to == goStay:
 		return v.step, false
 	case v.to == goBack:
 		v.review = false
-		return stepAfter(v.step, -1), false
-	case knownStep(v.to) && v.to != stepCheck:
+		return v.after(-1), false
+	case v.knows(v.to) && v.to != stepCheck:
 		v.review = true
 		return v.to, false
 	case len(faultsOn(v.step, errs)) > 0:
 		return v.step, true
 	}
-	step = stepAfter(v.step, 1)
+	step = v.after(1)
 	if v.review {
 		step = stepCheck
 	}
@@ -116,9 +145,10 @@ func (w *Web) acceptStart(rw http.ResponseWriter, r *http.Request, l petition.La
 
 func (w *Web) getStartSent(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, _ *http.Request) error {
-		page := w.private(rw, l, "/start/sent", w.bundle.Printer(l).T("start.sent.title"))
+		pr := w.bundle.Printer(l)
+		page := w.private(rw, l, "/start/sent", pr.T("after.title"))
 		page.Active = "start"
-		return w.answer(rw, l, http.StatusOK, "start_sent", struct{ Page }{page})
+		return w.answer(rw, l, http.StatusOK, "sent", makeSent(pr, page, "start", link{pr.T("web.confirm.again"), "/" + string(l) + "/start"}))
 	}
 }
 
@@ -131,10 +161,6 @@ func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	data.Page = w.private(rw, l, "/start", data.Title)
 	data.Scripts = true // counts characters
 	data.Page.Active, data.Page.Invalid, data.Page.NoSwitch = "start", len(data.Faults) > 0, true
-	status := http.StatusOK
-	if data.Page.Invalid {
-		status = http.StatusUnprocessableEntity
-	}
 	if step == stepAsk && w.server.AllowClient(r, httpd.RuleSearch) == nil {
 		if data.Similar, err = w.similar(r.Context(), l, v.answers); err != nil {
 			return err
@@ -145,7 +171,7 @@ func (w *Web) showStep(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 			return err
 		}
 	}
-	return w.answer(rw, l, status, "start_step", data)
+	return w.answer(rw, l, data.status(), "start_step", data)
 }
 
 // similar finds open petitions in the petitioner's language that share words

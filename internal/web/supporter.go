@@ -93,11 +93,7 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 	if slow := w.slowly(r.Context(), pr, p.Petition); slow != nil {
 		d.Note = strings.TrimSpace(d.Note + " " + slow[0])
 	}
-	status := http.StatusOK
-	if d.Invalid {
-		status = http.StatusUnprocessableEntity
-	}
-	return w.answer(rw, l, status, "supporter", d)
+	return w.answer(rw, l, d.status(), "supporter", d)
 }
 
 // postSupporterSign takes the form, as postSign does on the public page.
@@ -118,8 +114,10 @@ func (w *Web) getSupporterSent(l petition.Lang) httpd.Handler {
 			return err
 		}
 		noRobots(rw)
-		page := w.private(rw, l, tokenPath("p", r.PathValue("token"), "sent"), w.bundle.Printer(l).T("supporter.sent.title"))
-		return w.answer(rw, l, http.StatusOK, "supporter_sent", struct{ Page }{page})
+		pr, at := w.bundle.Printer(l), tokenPath("p", r.PathValue("token"))
+		page := w.private(rw, l, at+"/sent", pr.T("after.title"))
+		again := link{pr.T("web.confirm.again"), "/" + string(l) + at}
+		return w.answer(rw, l, http.StatusOK, "sent", makeSent(pr, page, "sign", again))
 	}
 }
 

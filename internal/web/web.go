@@ -1,12 +1,15 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dauys/dauys/internal/complaints"
@@ -91,9 +94,15 @@ type Web struct {
 	atlas     *draw.Atlas
 	font      *draw.Font
 	pictures  *pictures
+	offers    offers
+	codes     codes
+	documents documents
+	same      samePages
 	assets    *httpd.Assets
 	templates map[petition.Lang]*templateSet
-	server    *httpd.Server // set by Routes
+	feet      map[petition.Lang]template.HTML // of every page
+	buffers   sync.Pool                       // of *bytes.Buffer, for pages
+	server    *httpd.Server                   // set by Routes
 }
 
 // New makes the pages: it parses every template and reads the static files
@@ -132,8 +141,19 @@ func New(o Options) (*Web, error) {
 		return nil, fmt.Errorf("web: %w", err)
 	}
 	w.pictures = newPictures()
-	w.templates, err = w.parseTemplates()
-	return w, err
+	w.buffers.New = func() any { return new(bytes.Buffer) }
+	w.same.pages = map[string][][]byte{}
+	w.offers.of = map[petition.Lang]offer{}
+	if w.templates, err = w.parseTemplates(); err != nil {
+		return nil, err
+	}
+	w.feet = map[petition.Lang]template.HTML{}
+	for _, l := range i18n.Langs() {
+		if w.feet[l], err = w.part(l, "foot", w.page(l, "", "")); err != nil {
+			return nil, fmt.Errorf("web: foot: %w", err)
+		}
+	}
+	return w, nil
 }
 
 // Routes registers every page on mux. The server comes here and not with the

@@ -104,7 +104,7 @@ test('a petitioner from the idea to the published petition, without JavaScript',
     title: 'Put a bench at every bus stop of the invented town', ask: 'We ask the invented akimat to put a bench at every bus stop.',
     details: 'People wait long.', creator: 'Bench Demo', email: 'bench@petitioner.example',
   };
-  for (let step = 0; step < 12 && !page.url().endsWith('/sent'); step++) {
+  for (let step = 0; step < 24 && !page.url().endsWith('/sent'); step++) {
     for (const [name, value] of Object.entries(answers)) {
       const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
       if (await field.count()) await field.fill(value);
@@ -142,7 +142,9 @@ test('a petitioner from the idea to the published petition, without JavaScript',
   await page.goto(site.url + '/en/desk?filter=&q=bench');
   await page.locator('ol.queue a', { hasText: 'Put a bench at every bus stop' }).click();
   await page.locator('input[name=verdict][value=publish]').check();
-  await page.locator('form:has(input[name=verdict]) button:not([name=preview])').click();
+  await page.locator('form:has(input[name=verdict]) button').click();
+  await page.waitForLoadState();
+  await page.locator('button[name=confirm]').click();
   await page.waitForLoadState();
   await page.goto(site.url + '/en/petitions?q=bench');
   await page.locator('main a', { hasText: 'Put a bench at every bus stop' }).click();
@@ -176,7 +178,10 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await open(), before, 'looking decides nothing');
     await page.goBack();
     await decide.locator('input[name=verdict][value=publish]').check();
-    await decide.locator('button:not([name=preview])').click();
+    await decide.locator('button[name=preview]').click();
+    await page.waitForLoadState();
+    assert.ok(await page.locator('.consequences dd').count() > 3, 'what follows is said first');
+    await page.locator('button[name=confirm]').click();
     await page.waitForLoadState();
     for (let i = 0; i < 20 && (await open()) === before; i++) await page.waitForTimeout(100);
     assert.equal(await open(), before + 1);
@@ -248,6 +253,10 @@ test('a change of language in the middle of starting keeps what was typed, witho
   const page = await context.newPage();
   await page.goto(`${site.url}/en/start`);
   await page.locator('main form button').first().click();
+  for (const answer of ['input[name=kind]', 'input[name=creator_kind]']) {
+    await page.locator(answer).first().check();
+    await page.locator('main form button:not(.second)').last().click();
+  }
   await page.locator('input[name=creator]').fill('Half Way');
   await page.locator('button[formaction="/kk/start"]').click();
   await page.waitForLoadState();
@@ -255,7 +264,7 @@ test('a change of language in the middle of starting keeps what was typed, witho
   assert.equal(await page.locator('input[name=creator]').inputValue(), 'Half Way');
   await page.locator('input[name=creator]').press('Enter');
   await page.waitForLoadState();
-  assert.ok(await page.locator('html[lang=kk] .errors').count(), 'Enter still means to continue');
+  assert.ok(await page.locator('html[lang=kk] input[name=lang]:not([type=hidden])').count(), 'Enter still means to continue');
   await context.close();
 });
 
