@@ -21,7 +21,7 @@ func (w *Web) mineRoutes(mux *http.ServeMux) {
 	w.each(mux, "GET", "/mine/{token}/data/{data}", w.getMineData)
 	w.each(mux, "GET", "/mine/{token}/data/{data}/json", w.getMineDataJSON)
 	w.each(mux, "GET", "/mine/{token}/data/{data}/erase", w.getMineErase)
-	w.each(mux, "POST", "/mine/{token}/data/{data}/erase", noFields(w.postMineErase))
+	w.each(mux, "POST", "/mine/{token}/data/{data}/erase", w.postMineErase)
 	w.each(mux, "GET", "/organisation/{token}", w.getOrganisation)
 	w.each(mux, "POST", "/organisation/{token}", w.postOrganisation)
 

@@ -18,7 +18,7 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/mine/{token}/appeal", w.postMineAppeal)
 	w.each(mux, "POST", "/mine/{token}/change", w.postMineChange)
 	w.each(mux, "GET", "/mine/{token}/withdraw", w.getMineWithdraw)
-	w.each(mux, "POST", "/mine/{token}/withdraw", noFields(w.postMineWithdraw))
+	w.each(mux, "POST", "/mine/{token}/withdraw", w.postMineWithdraw)
 
 	w.mineRoutes(mux)
 	w.rulesRoutes(mux)
