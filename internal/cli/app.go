@@ -106,7 +106,7 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now})
 	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {

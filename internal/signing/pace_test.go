@@ -202,3 +202,33 @@ func TestFormsAndLinksWaitForABoundedTime(t *testing.T) {
 		both.Wait()
 	})
 }
+
+// The clock of a replay stands still within a day and jumps to the next; what
+// waits is measured by another.
+func TestWaitingHasAClockOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		day := time.Now()
+		s := New(Options{Now: func() time.Time { return day }, Steady: time.Now})
+		s.confirms.flush = func(_ context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+			time.Sleep(time.Millisecond)
+			return make([]store.Outcome, len(batch)), nil
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() { s.confirms.run(ctx) })
+		for range 20 {
+			var people sync.WaitGroup
+			for range 1024 {
+				people.Go(func() {
+					if _, err := s.confirms.do(ctx, store.NewSignature{Petition: 1}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			people.Wait()
+			day = day.Add(24 * time.Hour)
+		}
+		stop()
+		running.Wait()
+	})
+}

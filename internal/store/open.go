@@ -48,6 +48,7 @@ type Store struct {
 	follower follower     // of the texts, for searches
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
+	kept     sync.Map     // query -> *sql.Stmt; see rowOften
 
 	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
 	// nothing may rest on a session. See openPostgres.

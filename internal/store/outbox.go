@@ -77,7 +77,7 @@ func (tx *Tx) enqueueAll(letters []Letter) error {
 		at := stamp(l.QueuedAt)
 		args = append(args, l.UID, l.Kind, l.Priority, int64(l.Lane), l.Sealed, letterReady, 0, at, at, "")
 	}
-	return tx.exec(`INSERT INTO outbox (uid, kind, priority, lane, sealed, stage, attempts, not_before, queued_at, holder)
+	return tx.execOften(`INSERT INTO outbox (uid, kind, priority, lane, sealed, stage, attempts, not_before, queued_at, holder)
 		VALUES `+tx.d.tuples(len(letters), 10)+` ON CONFLICT (uid) DO NOTHING`, args...)
 }
 

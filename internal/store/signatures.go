@@ -139,7 +139,7 @@ func (tx *Tx) insertSignatures(batch []NewSignature, order []int, out []Outcome,
 // and signed again through a link made after the withdrawal.
 func (tx *Tx) signAgain(n NewSignature, places map[string]int64) (Outcome, error) {
 	var status, generation int
-	err := tx.d.scan(tx.row(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+	err := tx.d.scan(tx.rowOften(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
 		int64(n.Petition), n.Nullifier[:]), &status, &generation)
 	switch {
 	case err != nil:
@@ -373,7 +373,7 @@ type SignatureState struct {
 func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [16]byte) (SignatureState, error) {
 	var st SignatureState
 	var status int
-	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+	err := s.d.scan(s.rowOften(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
 		int64(id), nullifier[:]), &status, &st.Generation)
 	if errors.Is(err, ErrNotFound) {
 		return st, nil

@@ -21,6 +21,7 @@ type Tx struct {
 	// bumped is set when the transaction changes what the public sees.
 	bumped bool
 	words  map[petition.ID]string // to be written by saveWords
+	kept   map[string]*sql.Stmt   // see often
 }
 
 // write runs f in one write transaction. It commits when f returns nil.

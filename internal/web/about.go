@@ -113,6 +113,7 @@ func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
 			numbered(pr, "web.privacy.sign", 5),
 			numbered(pr, "web.privacy.updates", 2),
 			numbered(pr, "web.privacy.start", 2),
+			numbered(pr, "live.privacy", 2),
 			{Title: pr.T("complain.title"), Lines: []string{pr.T("complain.privacy")}},
 			{Title: pr.T("web.privacy.public"), Lines: []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},

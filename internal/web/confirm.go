@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -59,7 +61,7 @@ func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 			d := w.linkPage(rw, r, l, "/confirm/"+token, "confirm", link)
 			d.Action = "/" + string(l) + "/confirm/" + token
 			d.Button = w.bundle.Printer(l).T("web.confirm.button")
-			return w.answer(rw, l, http.StatusOK, "link", d)
+			return w.answerLink(rw, l, http.StatusOK, d)
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -72,12 +74,14 @@ func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
 			return err
 		}
 		token := r.PathValue("token")
-		if w.signing.LinkKind(token) == "follow" {
-			return w.postFollowing(l, rw, r, token)
-		}
 		link, err := w.signing.Confirm(r.Context(), token)
-		if errors.Is(err, vault.ErrSealed) && w.signing.LinkKind(token) == "start" {
-			return w.postStartConfirm(l, rw, r, token)
+		if errors.Is(err, vault.ErrSealed) {
+			switch w.signing.LinkKind(token) {
+			case "start":
+				return w.postStartConfirm(l, rw, r, token)
+			case "follow":
+				return w.postFollowing(l, rw, r, token)
+			}
 		}
 		return w.confirmed(rw, r, l, token, link, err)
 	}
@@ -106,7 +110,27 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
 		}
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
+}
+
+// answerLink sends the page of a link, whose form, if there is one, goes to the
+// link itself. Two of them differ by their data and by the link.
+func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
+	path := d.Path
+	if d.Path = ""; d.Action != "" {
+		d.Action = "/"
+	}
+	key := fmt.Sprintf("link %#v", d) // whatever fields it has, in quotes
+	body, err := w.same.page(path, key, func(path string, buf *bytes.Buffer) error {
+		if d.Path = path; d.Action != "" {
+			d.Action = "/" + string(l) + path
+		}
+		return w.render(buf, l, "link", d)
+	})
+	if err != nil {
+		return err
+	}
+	return send(rw, l, status, body)
 }
 
 // thanks says what happens now to a petition somebody has signed, and how to

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -46,11 +47,14 @@ func (w *Web) ErrorPage(out io.Writer, r *http.Request, p httpd.Problem) error {
 			d.Retry = ""
 		}
 	}
-	var buf bytes.Buffer
-	if err := w.render(&buf, l, "error", d); err != nil {
-		return err
+	key := fmt.Sprintf("error %s %s %d %d", l, p.Key, p.Status, d.Wait)
+	if path != "" || d.Retry != "" || len(d.Faults) > 0 {
+		key = "" // there will be no second one
 	}
-	_, err := buf.WriteTo(out)
+	body, err := w.same.page("", key, func(_ string, buf *bytes.Buffer) error { return w.render(buf, l, "error", d) })
+	if err == nil {
+		_, err = out.Write(body)
+	}
 	return err
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // followPage is the form of whoever wants news without signing.
-func (w *Web) followPage(l petition.Lang) formPage {
-	return w.showAddress(l, "follow", "face.follow.title", "face.follow.email.hint")
+func (w *Web) followPage() formPage {
+	return w.addressPage("follow", "face.follow.title", "face.follow.email.hint")
 }
 
 // mayFollow asks whether there can be news of the petition.
@@ -20,12 +20,12 @@ func (w *Web) mayFollow(p store.Signing, _ *petition.Profile) error { return w.s
 
 // getFollow is the form.
 func (w *Web) getFollow(l petition.Lang) httpd.Handler {
-	return w.emptyForm(l, w.followPage(l), w.mayFollow)
+	return w.emptyForm(l, w.followPage(), w.mayFollow)
 }
 
 // postFollow sends the letter. It answers the same for every address.
 func (w *Web) postFollow(l petition.Lang) httpd.Handler {
-	return w.addressForm(l, "follow", w.followPage(l), w.mayFollow, w.signing.RequestFollow)
+	return w.addressForm(l, "follow", w.followPage(), w.mayFollow, w.signing.RequestFollow)
 }
 
 // getFollowing is the page behind a follower's link: a button; it changes nothing.
@@ -36,7 +36,7 @@ func (w *Web) getFollowing(l petition.Lang, rw http.ResponseWriter, r *http.Requ
 	}
 	d := w.linkPage(rw, r, l, "/confirm/"+token, "following", link)
 	d.Action, d.Button = "/"+string(l)+"/confirm/"+token, w.bundle.Printer(l).T("web.following.button")
-	return w.answer(rw, l, http.StatusOK, "link", d)
+	return w.answerLink(rw, l, http.StatusOK, d)
 }
 
 // postFollowing makes the subscription count. 200 means durable.
@@ -57,5 +57,5 @@ func (w *Web) following(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	if d.PetitionPath != "" && status == http.StatusGone {
 		d.Again, d.AgainText = d.PetitionPath+"/follow", w.bundle.Printer(l).T("web.withdrawal.again")
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 )
@@ -46,10 +47,15 @@ func (w *Web) page(l petition.Lang, path, title string) Page {
 	return Page{Lang: l, Path: path, Title: title, Site: w.site, BaseURL: w.url, Scripts: true}
 }
 
-// private is a page that depends on who asks: never kept, never indexed,
-// and without scripts unless it asks for them.
+// private is a page that depends on who asks: it is kept nowhere.
 func (w *Web) private(rw http.ResponseWriter, l petition.Lang, path, title string) Page {
-	rw.Header().Set("Cache-Control", "no-store")
+	rw.Header().Set("Cache-Control", httpd.NoStore)
+	return w.aside(l, path, title)
+}
+
+// aside is a page for who was led to it: not indexed, one column, and without
+// scripts unless it asks for them.
+func (w *Web) aside(l petition.Lang, path, title string) Page {
 	p := w.page(l, path, title)
 	p.NoIndex, p.Narrow, p.Scripts = true, true, false
 	return p

@@ -35,6 +35,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("web: templates: %w", err)
 		}
+		w.constants(l).say(root)
 		sets[l] = &templateSet{root: root}
 	}
 	return sets, nil
@@ -157,11 +158,16 @@ func (w *Web) answer(rw http.ResponseWriter, l petition.Lang, status int, name s
 	if err := w.render(&buf, l, name, data); err != nil {
 		return err
 	}
+	return send(rw, l, status, buf.Bytes())
+}
+
+// send is answer with a page that is rendered already.
+func send(rw http.ResponseWriter, l petition.Lang, status int, body []byte) error {
 	h := rw.Header()
 	h.Set("Content-Type", htmlType)
 	h.Set("Content-Language", string(l))
 	rw.WriteHeader(status)
-	_, err := rw.Write(buf.Bytes())
+	_, err := rw.Write(body)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -92,26 +93,35 @@ func (w *Web) absent(r *http.Request, n int64) error {
 
 // getSign is the form.
 func (w *Web) getSign(l petition.Lang) httpd.Handler {
-	return w.emptyForm(l, w.showSign, func(p store.Signing, law *petition.Profile) error { return law.CheckSign(p.Petition, w.now()) })
+	return w.emptyForm(l, w.signPage, func(p store.Signing, law *petition.Profile) error { return law.CheckSign(p.Petition, w.now()) })
 }
 
-// emptyForm shows the form of a petition for which may is no error.
-func (w *Web) emptyForm(l petition.Lang, show formPage, may func(store.Signing, *petition.Profile) error) httpd.Handler {
+// emptyForm shows the form of a petition for which may is no error. It is the
+// same for everybody, so that a crowd shares one rendering; a browser and what
+// stands before it keep it no more than any other form.
+func (w *Web) emptyForm(l petition.Lang, page formPage, may func(store.Signing, *petition.Profile) error) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		p, law, err := w.signingPetition(r)
-		if err != nil {
-			return err
-		}
-		if err := may(p, law); err != nil {
-			return err
-		}
-		return show(rw, r, l, p, law, url.Values{}, nil)
+		rw.Header().Set("Content-Language", string(l))
+		return w.cache.Serve(rw, r, "form "+r.URL.Path, httpd.NoStore, func(ctx context.Context) (httpd.Rendered, error) {
+			r := r.WithContext(ctx)
+			p, law, err := w.signingPetition(r)
+			if err != nil {
+				return httpd.Rendered{}, err
+			}
+			if err := may(p, law); err != nil {
+				return httpd.Rendered{}, err
+			}
+			name, d := page(r, l, p, law, url.Values{}, nil)
+			var buf bytes.Buffer
+			err = w.render(&buf, l, name, d)
+			return httpd.Rendered{ContentType: htmlType, Body: buf.Bytes()}, err
+		})
 	}
 }
 
 // addressForm takes a form that asks for the address only: within the rates of
 // letters, act sends one. below is its path under the petition's.
-func (w *Web) addressForm(l petition.Lang, below string, show formPage, may func(store.Signing, *petition.Profile) error,
+func (w *Web) addressForm(l petition.Lang, below string, page formPage, may func(store.Signing, *petition.Profile) error,
 	act func(ctx context.Context, p store.Signing, email string, l petition.Lang) error) httpd.Handler {
 	return w.petitionForm(l, signerForm{
 		find: func(r *http.Request, l petition.Lang) (store.Signing, *petition.Profile, string, error) {
@@ -127,32 +137,32 @@ func (w *Web) addressForm(l petition.Lang, below string, show formPage, may func
 			}
 			return act(r.Context(), p, form.Get("email"), l)
 		},
-		again: show,
+		again: w.sentBack(page),
 		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/" + below + "/sent" },
 	})
 }
 
-func (w *Web) showSign(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
-	d := w.signerPage(rw, l, p, "sign", "web.sign.title", errs)
+func (w *Web) signPage(r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData) {
+	d := w.signerPage(l, p, "sign", "web.sign.title", errs)
 	d.Body, d.Assurance = w.bodyName(r.Context(), l, p.Body), assuranceNotice(w.bundle.Printer(l), law)
 	d.Form = w.makeSignForm(l, law, d.Form.Action, form, d.Faults)
-	return w.answer(rw, l, d.status(), "sign", d)
+	return "sign", d
 }
 
-// showAddress shows a form that asks for the address only, as the template name does.
-func (w *Web) showAddress(l petition.Lang, name, title, hint string) formPage {
-	return func(rw http.ResponseWriter, _ *http.Request, _ petition.Lang, p store.Signing, _ *petition.Profile, form url.Values, errs petition.FieldErrors) error {
-		d := w.signerPage(rw, l, p, name, title, errs)
+// addressPage is a form that asks for the address only, as the template name shows it.
+func (w *Web) addressPage(name, title, hint string) formPage {
+	return func(_ *http.Request, l petition.Lang, p store.Signing, _ *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData) {
+		d := w.signerPage(l, p, name, title, errs)
 		d.Form.Email = addressField(w.bundle.Printer(l), hint, form, d.Faults)
-		return w.answer(rw, l, d.status(), name, d)
+		return name, d
 	}
 }
 
 // signerPage is what these pages share; below is the path under the petition's.
-func (w *Web) signerPage(rw http.ResponseWriter, l petition.Lang, p store.Signing, below, title string, errs petition.FieldErrors) signerData {
+func (w *Web) signerPage(l petition.Lang, p store.Signing, below, title string, errs petition.FieldErrors) signerData {
 	path := petitionPath(p.Number) + "/" + below
 	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
-	d := signerData{Page: w.private(rw, l, path, w.bundle.Printer(l).T(title)), Number: strconv.FormatInt(p.Number, 10),
+	d := signerData{Page: w.aside(l, path, w.bundle.Printer(l).T(title)), Number: strconv.FormatInt(p.Number, 10),
 		Name: textIn(l, of, text), Faults: w.summary(l, errs), Form: signForm{Action: "/" + string(l) + path}}
 	d.Active, d.Invalid = "petitions", len(errs) > 0
 	return d
@@ -174,13 +184,26 @@ func (w *Web) postSign(l petition.Lang) httpd.Handler {
 		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
 			return w.submit(r, l, p, form)
 		},
-		again: w.showSign,
+		again: w.sentBack(w.signPage),
 		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/sent" },
 	})
 }
 
-// formPage shows a form as it was filled in, with what is wrong.
-type formPage func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error
+// formPage is the template and data of a form as it was filled in, with what is
+// wrong with it.
+type formPage func(r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) (string, signerData)
+
+// sentBack sends a form back that cannot be taken.
+func (w *Web) sentBack(page formPage) shownAgain {
+	return func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error {
+		rw.Header().Set("Cache-Control", httpd.NoStore)
+		name, d := page(r, l, p, law, form, errs)
+		return w.answer(rw, l, http.StatusUnprocessableEntity, name, d)
+	}
+}
+
+// shownAgain answers with a form as it was filled in.
+type shownAgain func(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile, form url.Values, errs petition.FieldErrors) error
 
 // signerForm is a form about one petition for people without an account.
 type signerForm struct {
@@ -189,7 +212,7 @@ type signerForm struct {
 	// act does what the form asks for; what is wrong with it is FieldErrors.
 	act func(r *http.Request, p store.Signing, law *petition.Profile, form url.Values) error
 	// again shows the form with what is wrong.
-	again formPage
+	again shownAgain
 	// next is the path of the page after it, below the language.
 	next func(r *http.Request, p store.Signing) string
 }

@@ -97,6 +97,7 @@ type Web struct {
 	offers    offers
 	codes     codes
 	documents documents
+	same      samePages
 	assets    *httpd.Assets
 	templates map[petition.Lang]*templateSet
 	feet      map[petition.Lang]template.HTML // of every page
@@ -141,6 +142,7 @@ func New(o Options) (*Web, error) {
 	}
 	w.pictures = newPictures()
 	w.buffers.New = func() any { return new(bytes.Buffer) }
+	w.same.pages = map[string][][]byte{}
 	w.offers.of = map[petition.Lang]offer{}
 	if w.templates, err = w.parseTemplates(); err != nil {
 		return nil, err

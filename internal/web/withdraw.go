@@ -10,8 +10,8 @@ import (
 	"github.com/dauys/dauys/petition"
 )
 
-func (w *Web) withdrawPage(l petition.Lang) formPage {
-	return w.showAddress(l, "withdraw", "web.withdraw.title", "web.withdraw.email.hint")
+func (w *Web) withdrawPage() formPage {
+	return w.addressPage("withdraw", "web.withdraw.title", "web.withdraw.email.hint")
 }
 
 func (w *Web) mayWithdraw(p store.Signing, law *petition.Profile) error {
@@ -20,13 +20,13 @@ func (w *Web) mayWithdraw(p store.Signing, law *petition.Profile) error {
 
 // getWithdraw is the form that asks for a withdrawal link.
 func (w *Web) getWithdraw(l petition.Lang) httpd.Handler {
-	return w.emptyForm(l, w.withdrawPage(l), w.mayWithdraw)
+	return w.emptyForm(l, w.withdrawPage(), w.mayWithdraw)
 }
 
 // postWithdraw sends a letter, which is the only place that says whether the
 // address has signed.
 func (w *Web) postWithdraw(l petition.Lang) httpd.Handler {
-	return w.addressForm(l, "withdraw", w.withdrawPage(l), w.mayWithdraw, w.signing.RequestWithdrawal)
+	return w.addressForm(l, "withdraw", w.withdrawPage(), w.mayWithdraw, w.signing.RequestWithdrawal)
 }
 
 // getWithdrawal shows one button and changes nothing.
@@ -38,7 +38,7 @@ func (w *Web) getWithdrawal(l petition.Lang) httpd.Handler {
 			d := w.linkPage(rw, r, l, "/withdraw/"+token, "withdrawal", link)
 			d.Action = "/" + string(l) + "/withdraw/" + token
 			d.Button, d.Danger = w.bundle.Printer(l).T("web.withdrawal.button"), true
-			return w.answer(rw, l, http.StatusOK, "link", d)
+			return w.answerLink(rw, l, http.StatusOK, d)
 		}
 		return w.withdrawn(rw, r, l, token, link, err)
 	}
@@ -71,5 +71,5 @@ func (w *Web) withdrawn(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	if d.PetitionPath != "" && words != "withdrawal.done" {
 		d.Again, d.AgainText = d.PetitionPath+"/withdraw", w.bundle.Printer(l).T("web.withdrawal.again")
 	}
-	return w.answer(rw, l, status, "link", d)
+	return w.answerLink(rw, l, status, d)
 }
