@@ -96,11 +96,12 @@ type removalsData struct {
 
 // removalRow is one removal with the ground it rests on.
 type removalRow struct {
-	URL, Name             string
-	Lang                  petition.Lang // of the name; "" for the page's
-	On                    petition.Date
-	Kind                  string
-	Reason, Article, Note string
+	URL, Name    string
+	Lang         petition.Lang // of the name; "" for the page's
+	On           petition.Date
+	Kind         string
+	Reason, Note string
+	Cite         citation
 }
 
 // getRemovals lists every petition that was refused, hidden, taken back after
@@ -124,7 +125,7 @@ func (w *Web) removalRow(pr *i18n.Printer, x store.Removal) removalRow {
 		row.Name, row.Lang = pr.T("removals.untitled", "number", strconv.FormatInt(x.Number, 10)), ""
 	}
 	if reason, ok := law.Reason(x.Reason); ok {
-		row.Reason, row.Article = inLang(reason.Text, pr.Lang()), reason.Cite.Article
+		row.Reason, row.Cite = inLang(reason.Text, pr.Lang()), w.cite(pr, reason.Cite.Article)
 	}
 	return row
 }

@@ -166,10 +166,13 @@ func TestRemovalsAndModeration(t *testing.T) {
 	s.at = s.at.AddDate(0, 0, 1)
 	w := s.get("/en/removals")
 	dom(t, w)
-	for _, want := range []string{"Which path?", "law/kz-civic#reasons", "Refused"} {
+	for _, want := range []string{"Which path?", "reasons for refusal", `href="/en/about#law-reasons"`, "Refused"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("removals lack %q", want)
 		}
+	}
+	if strings.Contains(w.Body.String(), "law/kz-civic") {
+		t.Error("a key of the profiles is shown to readers")
 	}
 	w = s.get("/en/moderation")
 	root := dom(t, w)
