@@ -272,6 +272,9 @@ func (a *app) tick(ctx context.Context) (int, error) {
 	return n.Sum(), err
 }
 
+// followersStep is how many addresses of followers go in one transaction.
+const followersStep = 500
+
 // purge destroys what was not confirmed in time and what has ended, says how
 // much, and empties the database's log of it.
 func (a *app) purge(ctx context.Context) (more bool, err error) {
@@ -281,14 +284,18 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	drafts, err := a.store.PurgeDrafts(ctx, before)
-	if p.Sum()+drafts > 0 {
+	if err != nil {
+		return false, err
+	}
+	followers, err := a.store.PurgeFollowers(ctx, followersStep)
+	if p.Sum()+drafts+followers > 0 {
 		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
-			"letters", p.Letters, "drafts", drafts)
+			"letters", p.Letters, "drafts", drafts, "followers", followers)
 	}
 	if err != nil {
 		return false, err
 	}
-	return drafts > 0, a.store.Scrub(ctx)
+	return drafts+followers > 0, a.store.Scrub(ctx)
 }
 
 // background runs everything that is not a request, until ctx ends. Every

@@ -48,7 +48,6 @@ type Store struct {
 	follower follower     // of the texts, for searches
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
-	kept     sync.Map     // query -> *sql.Stmt; see rowOften
 
 	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
 	// nothing may rest on a session. See openPostgres.
@@ -164,7 +163,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx))
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.leaveNobody(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))
