@@ -187,7 +187,7 @@ func TestRemovalsAndModeration(t *testing.T) {
 			t.Errorf("%s: %q, want %s", name, rows[name], want)
 		}
 	}
-	if len(elements(root, "rect")) != 2 || !strings.Contains(w.Body.String(), "2026-11: published 1, refused 1") {
+	if len(elements(root, "rect")) != 2 || !strings.Contains(w.Body.String(), "November 2026: published 1, refused 1") {
 		t.Error("the chart does not show the month")
 	}
 }
