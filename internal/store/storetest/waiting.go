@@ -1,7 +1,7 @@
 package storetest
 
 import (
-	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"net/url"
@@ -19,9 +19,8 @@ func Schema(t testing.TB, server string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := make([]byte, 8)
-	rand.Read(id)
-	name := "test_" + hex.EncodeToString(id)
+	id := sha256.Sum256([]byte(t.TempDir())) // of which no two runs have the same
+	name := "test_" + hex.EncodeToString(id[:8])
 	if _, err := db.Exec(`CREATE SCHEMA ` + name); err != nil {
 		t.Fatal(err)
 	}
