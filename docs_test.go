@@ -169,3 +169,40 @@ func TestDocsNameEachTargetOfTheMakefile(t *testing.T) {
 		}
 	}
 }
+
+// A table that names tests as its proof names tests that there are.
+func TestDocsNameTestsAndStoriesThatExist(t *testing.T) {
+	known := map[string]bool{}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(read(t, p), -1) {
+			known[m[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, "docs/bad-input.md")
+	tests := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(text, -1)
+	if len(tests) < 30 {
+		t.Fatalf("docs/bad-input.md names %d tests; has its form changed?", len(tests))
+	}
+	for _, m := range tests {
+		if !known[m[1]] {
+			t.Errorf("docs/bad-input.md: there is no test %s", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("story `([a-z-]+)`").FindAllStringSubmatch(text, -1) {
+		if _, err := os.Stat("testdata/stories/" + m[1] + ".txtar"); err != nil {
+			t.Errorf("docs/bad-input.md: there is no story %s", m[1])
+		}
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "| ") && !strings.Contains(line, "Test") && !strings.HasPrefix(line, "| what comes") && !strings.Contains(line, "story `") {
+			t.Errorf("docs/bad-input.md: a line without its proof: %s", line)
+		}
+	}
+}

@@ -217,6 +217,7 @@ func (s *site) post(ctx context.Context, target string, form url.Values) (answer
 // eml is a letter of the file sink.
 type eml struct {
 	uid, to, subject, text string
+	raw                    []byte
 	header                 mail.Header
 	links                  []string
 	at                     time.Time
@@ -264,7 +265,7 @@ func readLetter(name string) (eml, error) {
 	if err != nil {
 		return eml{}, err
 	}
-	l := eml{to: to.Address, header: m.Header, at: info.ModTime()}
+	l := eml{to: to.Address, header: m.Header, at: info.ModTime(), raw: b}
 	if l.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		return eml{}, err
 	}

@@ -22,8 +22,12 @@ package main
 //	                        first link and $LINK2 to the next; ! letter ADDR: none comes
 //	supporters N TARGET LANG   N new people sign TARGET/sign, each by the link of a letter
 //	advance TIME [TARGET TEXT] moves the demo's clock, again and again until the page has TEXT
+//	harmless WORD TARGET...  each page, feed, document or picture shows WORD, and is not marked up by it
 //	absent WORD... -- FILE...  no file or directory holds the words, in clear or packed;
 //	                        ! absent: each file holds them all
+//	trace NAME QUERY         keeps the bytes that a query finds in the SQLite database, one row at least
+//	traced FILE...           the files and directories hold every trace somewhere, raw, in hex or in base64;
+//	                        ! traced: none anywhere
 //	login FILE              uses the login link, given or in the file: looking does not use it up, the button does;
 //	                        then enrols for the code and shows one
 //	from NAME FILE          the text of a file
@@ -38,7 +42,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -47,8 +50,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -64,7 +65,6 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
-	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/dauys/dauys/internal/cli"
@@ -129,7 +129,10 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	add("letter", 1, 2, true, (*story).cmdLetter)
 	add("supporters", 3, 3, false, (*story).cmdSupporters)
 	add("advance", 1, 3, false, (*story).cmdAdvance)
+	add("harmless", 2, -1, false, (*story).cmdHarmless)
 	add("absent", 3, -1, true, (*story).cmdAbsent)
+	add("trace", 2, 2, false, (*story).cmdTrace)
+	add("traced", 1, -1, true, (*story).cmdTraced)
 	add("login", 1, 1, false, (*story).cmdLogin)
 	add("fill", 3, 3, false, (*story).cmdFill)
 	add("from", 2, 2, false, func(s *story, _ bool, a []string) { s.ts.Setenv(a[0], strings.TrimSpace(s.ts.ReadFile(a[1]))) })
@@ -148,6 +151,7 @@ type story struct {
 	kept   answer
 	read   map[string]bool // letters that were read
 	people int             // supporters so far
+	traces map[string][]byte
 	world  *demoWorld
 }
 
@@ -177,7 +181,7 @@ func (w *demoWorld) copyTo(dir string, maker site) error {
 
 // storyEnv are the settings a script may change by `env` before it starts the server.
 var storyEnv = []string{"DAUYS_ADDR", "DAUYS_ADMIN_ADDR", "DAUYS_URL", "DAUYS_DATABASE", "DAUYS_MAIL", "DAUYS_KEYS", "DAUYS_LIMITS",
-	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER"}
+	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER", "DAUYS_BOUNCES"}
 
 func setUpStory(env *testscript.Env, world *demoWorld) error {
 	binary, err := exec.LookPath("dauys")
@@ -456,6 +460,9 @@ func (s *story) cmdLetter(neg bool, args []string) {
 		s.ts.Fatalf("no letter to %s with the subject %q within %v", args[0], subject, within)
 	}
 	s.kept = answer{status: http.StatusOK, header: http.Header(l.header), body: l.text}
+	if _, page, html := bytes.Cut(l.raw, []byte("Content-Type: text/html")); !html || bytes.Contains(page, []byte("<zx9")) {
+		s.ts.Fatalf("the letter %q has no HTML, or is marked up by what somebody filled in:\n%s", l.subject, l.raw)
+	}
 	for i, name := range []string{"LINK", "LINK2"} {
 		link := ""
 		if i < len(l.links) {
@@ -515,54 +522,6 @@ func (s *story) cmdAdvance(_ bool, args []string) {
 		}
 	}
 	s.ts.Fatalf("60 times %s, and %s still lacks %q:\n%s", args[0], args[1], args[2], s.kept.body)
-}
-
-// cmdAbsent looks into files as they are, and into what is packed in them.
-func (s *story) cmdAbsent(neg bool, args []string) {
-	i := slices.Index(args, "--")
-	if i < 1 || i == len(args)-1 {
-		s.ts.Fatalf("absent: want WORD... -- FILE...")
-	}
-	files := 0
-	for _, root := range args[i+1:] {
-		s.check(filepath.WalkDir(s.ts.MkAbs(root), func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			files++
-			b, err := os.ReadFile(name)
-			if err != nil {
-				return err
-			}
-			for _, word := range args[:i] {
-				held := slices.ContainsFunc(append(unpacked(b), b), func(content []byte) bool { return bytes.Contains(content, []byte(word)) })
-				if word == "" || held != neg {
-					return fmt.Errorf("%s holds %q: %t", name, word, held)
-				}
-			}
-			return nil
-		}))
-	}
-	if files == 0 {
-		s.ts.Fatalf("absent: no file to look into")
-	}
-}
-
-// unpacked is b as gzip or zstd, as far as it is that.
-func unpacked(b []byte) [][]byte {
-	var all [][]byte
-	if z, err := gzip.NewReader(bytes.NewReader(b)); err == nil {
-		if plain, err := io.ReadAll(z); err == nil {
-			all = append(all, plain)
-		}
-	}
-	if z, err := zstd.NewReader(bytes.NewReader(b)); err == nil {
-		if plain, err := io.ReadAll(z); err == nil {
-			all = append(all, plain)
-		}
-		z.Close()
-	}
-	return all
 }
 
 func (s *story) cmdLogin(_ bool, args []string) {

@@ -175,7 +175,7 @@ func (l *Profile) Withdraw(p Petition, now time.Time) (Change, error) {
 		return Change{}, ErrLate
 	}
 	p.State, p.EndedAt = Withdrawn, now
-	return changed(p, EvWithdrawn, now, ActorPetitioner, nil), nil
+	return lapseMerges(changed(p, EvWithdrawn, now, ActorPetitioner, nil), now, true), nil
 }
 
 // Respond records the body's answer. The first answer stands.

@@ -155,7 +155,7 @@ func FileName(sent string) string {
 		sent = sent[i+1:]
 	}
 	sent = Clean(strings.Map(func(r rune) rune {
-		if forbidden(r) || r == '\n' || r == '\t' {
+		if forbidden(r) || unseen(r) || r == '\n' || r == '\t' {
 			return -1
 		}
 		return r

@@ -159,6 +159,9 @@ func TestFileName(t *testing.T) {
 	for sent, want := range map[string]string{
 		"ответ.pdf": "ответ.pdf", "../../etc/passwd": "passwd", `C:\Users\x\scan 1.png`: "scan 1.png", "..": "document", "": "document",
 		"a\u202efdp.exe": "afdp.exe", "a\x00b\n.pdf": "ab.pdf", "/": "document",
+		`..\..\x`: "x", "../x": "x", "x/..": "document", ". .": "document", "a\u200fb\u200b.pdf": "ab.pdf", "\u3164": "document", "\u3164.pdf": ".pdf", "\xff.pdf": ".pdf",
+		"pay\u200dment.pdf": "payment.pdf", strings.Repeat("я", 5000) + ".pdf": strings.Repeat("я", MaxRef-14) + ".pdf", "x.pdf\u202e": "x.pdf",
+		"<img src=x>.png": "<img src=x>.png", "a\u2028b.pdf": "ab.pdf",
 	} {
 		if got := FileName(sent); got != want {
 			t.Errorf("%q is shown as %q, want %q", sent, got, want)

@@ -37,7 +37,13 @@ func SameDemand(a, b string) bool {
 
 func demandWords(title string) map[string]bool {
 	words := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !wordRune(r) }) {
+	seen := strings.Map(func(r rune) rune {
+		if unseen(r) {
+			return -1
+		}
+		return r
+	}, title)
+	for _, w := range strings.FieldsFunc(strings.ToLower(seen), func(r rune) bool { return !wordRune(r) }) {
 		words[Skeleton(w)] = true
 	}
 	return words

@@ -7,37 +7,64 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// homoglyphs are Cyrillic letters, in lower case, that a reader takes for a
-// Latin one (a small part of Unicode TR 39, confusables), and digits taken for
-// letters.
+// capitals are Greek capitals that a reader takes for a Latin or Cyrillic one,
+// and whose small letters look like others.
+var capitals = map[rune]rune{'Η': 'h', 'Μ': 'm', 'Ν': 'n', 'Υ': 'y', 'Γ': 'г', 'Π': 'п', 'Λ': 'л', 'Φ': 'ф', 'Σ': 'є'}
+
+// homoglyphs are letters, in lower case and without marks, that a reader takes
+// for another one, which stands for all of them (a small part of Unicode TR 39,
+// confusables), and digits taken for letters.
 var homoglyphs = map[rune]rune{
-	'а': 'a', 'в': 'b', 'с': 'c', 'е': 'e', 'ё': 'e', 'һ': 'h', 'н': 'h', 'і': 'i', 'ї': 'i', 'ј': 'j', 'к': 'k', 'қ': 'k', 'м': 'm',
-	'о': 'o', 'ө': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'у': 'y', 'ү': 'y', 'ұ': 'y', 'х': 'x', 'ҳ': 'x', 'ԛ': 'q', 'ԝ': 'w', 'ӏ': 'l', 'ә': 'ə',
-	'0': 'o', '1': 'l',
+	'а': 'a', 'в': 'b', 'с': 'c', 'ԁ': 'd', 'е': 'e', 'ғ': 'г', 'һ': 'h', 'н': 'h', 'ң': 'h', 'ӊ': 'h', 'ј': 'j', 'к': 'k', 'қ': 'k', 'ҝ': 'k', 'ҡ': 'k',
+	'м': 'm', 'о': 'o', 'ө': 'o', 'р': 'p', 'ѕ': 's', 'т': 't', 'у': 'y', 'ү': 'y', 'ұ': 'y', 'х': 'x', 'ҳ': 'x', 'ԛ': 'q', 'ԝ': 'w', 'ә': 'ə',
+	'α': 'a', 'β': 'b', 'ϲ': 'c', 'ε': 'e', 'η': 'n', 'κ': 'k', 'μ': 'u', 'ν': 'v', 'ο': 'o', 'ρ': 'p', 'σ': 'o', 'τ': 't', 'υ': 'u', 'χ': 'x', 'γ': 'y', 'ζ': 'z',
+	'ɑ': 'a', 'ɡ': 'g', 'ł': 'l', 'ø': 'o', 'đ': 'd', 'ħ': 'h',
+	'i': 'l', 'ı': 'l', 'ɩ': 'l', 'і': 'l', 'ӏ': 'l', 'ι': 'l', '1': 'l', '0': 'o', '3': 'з',
 }
+
+// pairs of letters that look like one.
+var pairs = strings.NewReplacer("rn", "m", "vv", "w")
+
+// SkeletonVersion changes with what Skeleton makes of names: whoever kept some
+// makes them anew.
+const SkeletonVersion = 2
 
 // Skeleton is what two names have in common that a reader would confuse: folded,
 // without marks, blanks and punctuation, and with one letter for those that
 // look alike.
 func Skeleton(name string) string {
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+	for _, r := range norm.NFKD.String(name) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || filler(r) {
 			continue
 		}
+		if g, ok := capitals[r]; ok {
+			r = g
+		}
+		r = unicode.ToLower(r)
 		if g, ok := homoglyphs[r]; ok {
 			r = g
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return pairs.Replace(b.String())
 }
 
-// MixesScripts reports whether a word of the name has Latin and Cyrillic letters.
+// alphabets have letters that are taken for those of another.
+var alphabets = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee, unicode.Coptic}
+
+// MixesScripts reports whether a word of the name has letters of two alphabets
+// that are taken for each other's.
 func MixesScripts(name string) bool {
-	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Latin, r) }) &&
-			strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }) {
+	seen := norm.NFKD.String(name)
+	for word := range strings.FieldsFuncSeq(seen, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unseen(r) }) {
+		found := 0
+		for _, a := range alphabets {
+			if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(a, r) }) {
+				found++
+			}
+		}
+		if found > 1 {
 			return true
 		}
 	}

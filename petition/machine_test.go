@@ -1,7 +1,14 @@
 package petition
 
 import (
+	"cmp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,10 +22,13 @@ type walk struct {
 	now      time.Time
 	numbered bool
 	events   []Event
+	other    Petition        // another one that is open, to merge with
+	seen     map[string]bool // transitions, by their names in the list
 }
 
 // legal are the ways a petition may go; it may always stay.
 var legal = map[State][]State{
+	"":    {Draft},
 	Draft: {Supporting, Authorising, Moderation, Withdrawn}, Supporting: {Authorising, Moderation, Open, Lapsed, Withdrawn},
 	Authorising: {Moderation, Lapsed, Withdrawn},
 	Moderation:  {Open, Supporting, Refused, Returned, Withdrawn, Lapsed}, Returned: {Moderation, Withdrawn, Lapsed},
@@ -27,13 +37,21 @@ var legal = map[State][]State{
 }
 
 func TestRandomLivesStayLegal(t *testing.T) {
+	seen := map[string]bool{}
 	for _, l := range []*Profile{civic(t), parliament(t), commons(t), checkedFirst(t)} {
+		l.Display.EraseName = true
+		partner := inState(t, civic(t), Open, noon(t, l))
+		partner.ID, partner.Number, partner.Profile = 2, 1000002, l.Ref()
 		start := noon(t, l)
 		rapid.Check(t, func(t *rapid.T) {
-			w := &walk{l: l, now: start}
+			w := &walk{l: l, now: start, other: partner, seen: seen}
 			w.p = draft(l, w.now)
-			if rapid.Bool().Draw(t, "proposal") {
+			w.p.Number, w.p.State = 1000001, ""
+			if rapid.IntRange(0, 4).Draw(t, "proposal") == 0 {
 				w.p.Kind = KindProposal
+			}
+			if rapid.IntRange(0, 3).Draw(t, "organisation") == 0 {
+				w.p.Creator = Creator{Kind: Organisation, Name: "N", Org: "O"}
 			}
 			w.take(t, l.Start(w.p, w.now), nil)
 			for range rapid.IntRange(1, 60).Draw(t, "acts") {
@@ -41,13 +59,103 @@ func TestRandomLivesStayLegal(t *testing.T) {
 			}
 		})
 	}
+	listed := transitions(t)
+	for name := range seen {
+		if !listed[name] {
+			t.Errorf("%s: no line of testdata/transitions.txt", name)
+		}
+	}
+	if len(seen) < len(listed)/2 {
+		t.Errorf("only %d of %d transitions were met", len(seen), len(listed))
+	}
+}
+
+// transitions are the lines of the list: "FROM KIND[+KIND] TO", or "stays KIND"
+// for what leads to no other state.
+func transitions(t *testing.T) map[string]bool {
+	t.Helper()
+	b, err := os.ReadFile("testdata/transitions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			if listed[line] {
+				t.Errorf("%s is listed twice", line)
+			}
+			listed[line] = true
+		}
+	}
+	return listed
+}
+
+// besides are the acts that come with another one, whatever that is.
+var besides = []EventKind{EvStage, EvAddressed, EvMergeLapsed}
+
+// transition names a change as the list does: one line, and one more for each
+// act that came with it.
+func transition(from State, c Change) []string {
+	var acts, lines []string
+	for _, e := range c.Events {
+		if slices.Contains(besides, e.Kind) {
+			lines = append(lines, "stays "+string(e.Kind))
+		} else {
+			acts = append(acts, string(e.Kind))
+		}
+	}
+	switch act := strings.Join(acts, "+"); {
+	case len(acts) == 0:
+	case from == c.Petition.State:
+		lines = append(lines, "stays "+act)
+	default:
+		lines = append(lines, string(cmp.Or(from, "none"))+" "+act+" "+string(c.Petition.State))
+	}
+	return lines
+}
+
+// Every state and every kind of act that the package names is in the list.
+func TestEveryStateAndActIsInTheList(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "nouns.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]bool{}
+	for line := range transitions(t) {
+		for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '+' }) {
+			words[w] = true
+		}
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || spec.Type == nil {
+			return true
+		}
+		typ, ok := spec.Type.(*ast.Ident)
+		if !ok || typ.Name != "State" && typ.Name != "EventKind" {
+			return true
+		}
+		word, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found++
+		if !words[word] && EventKind(word) != EvImported { // imports are rows without acts
+			t.Errorf("%s %q is in no line of testdata/transitions.txt", typ.Name, word)
+		}
+		return true
+	})
+	if found < 50 {
+		t.Errorf("only %d states and acts were found in nouns.go", found)
+	}
 }
 
 func (w *walk) act(t *rapid.T) {
 	l, p := w.l, w.p
 	who := OfficerID(rapid.IntRange(1, 4).Draw(t, "officer"))
 	reason := rapid.SampledFrom([]string{"unclear", "hatred", "", "dislike"}).Draw(t, "reason")
-	switch rapid.IntRange(0, 17).Draw(t, "act") {
+	switch rapid.IntRange(0, 20).Draw(t, "act") {
 	case 0:
 		c, err := l.Confirm(p, w.now)
 		w.take(t, c, err)
@@ -78,7 +186,59 @@ func (w *walk) act(t *rapid.T) {
 		w.member(t, who)
 	case 17:
 		w.world(t)
+	case 18:
+		w.merge(t)
+	case 19, 20:
+		w.beside(t, who, reason)
 	}
+}
+
+// merge asks the other petition or is asked by it, and answers.
+func (w *walk) merge(t *rapid.T) {
+	act := rapid.SampledFrom([]func(a, b Petition, now time.Time) (Change, Change, error){ProposeMerge, AcceptMerge, DeclineMerge}).Draw(t, "merge")
+	if rapid.Bool().Draw(t, "first") {
+		if a, b, err := act(w.p, w.other, w.now); err == nil {
+			w.take(t, a, nil)
+			w.other = b.Petition
+		}
+		return
+	}
+	if a, b, err := act(w.other, w.p, w.now); err == nil {
+		if w.take(t, b, nil); a.Petition.State == Open {
+			w.other = a.Petition
+		}
+	}
+}
+
+// beside is what changes no state, or rarely.
+func (w *walk) beside(t *rapid.T, who OfficerID, reason string) {
+	var c Change
+	err := ErrState
+	switch p := w.p; rapid.IntRange(0, 9).Draw(t, "beside") {
+	case 0:
+		c, err = w.l.WriteNews(p, News{Title: "T", Text: "W", Lang: "kk"}, w.now)
+	case 1:
+		if p.News != nil {
+			c, err = w.l.DecideNews(p, Decision{Verdict: rapid.SampledFrom([]Verdict{Publish, Reject}).Draw(t, "news"), Reason: reason, Officer: who}, p.News.At, w.now)
+		}
+	case 2:
+		c, err = w.l.Retopic(p, []string{rapid.SampledFrom(KnownTopics()).Draw(t, "topic")}, who, w.now)
+	case 3:
+		c, err = w.l.SetDisplay(p, DisplayInitials, w.now)
+	case 4:
+		c, err = w.l.Erase(p, w.now)
+	case 5:
+		c, err = w.l.AskOrg(p, "https://o.example", []byte{1}, who, w.now)
+	case 6:
+		c, err = w.l.ConfirmOrg(p, []byte{1}, w.now)
+	case 7:
+		c, err = w.l.DisownOrg(p, []byte{1}, w.now)
+	case 8:
+		c, err = w.l.NameMember(p, "A", "https://a.example", w.now)
+	case 9:
+		c, err = w.l.Deliver(p, Delivery{Stage: rapid.SampledFrom([]string{"answer", "response"}).Draw(t, "stage"), On: w.l.Today(w.now), Channel: ByPost, By: who}, w.now)
+	}
+	w.take(t, c, err)
 }
 
 // end are the rarer acts that lead out.
@@ -152,7 +312,8 @@ func (w *walk) sign(t *rapid.T, n int64) {
 
 // pass lets time pass, and the calendar act.
 func (w *walk) pass(t *rapid.T) {
-	w.now = w.now.Add(time.Duration(rapid.IntRange(1, 24*40).Draw(t, "hours")) * time.Hour)
+	most := rapid.SampledFrom([]int{24 * 40, 24 * 300}).Draw(t, "most")
+	w.now = w.now.Add(time.Duration(rapid.IntRange(1, most).Draw(t, "hours")) * time.Hour)
 	for n := 0; ; n++ {
 		due := w.l.NextDue(w.p)
 		c, ok := w.l.Tick(w.p, w.now)
@@ -181,7 +342,16 @@ func (w *walk) take(t *rapid.T, c Change, err error) {
 	if len(c.Events) == 0 {
 		t.Fatalf("from %s to %s without an event", before.State, p.State)
 	}
-	if len(p.Stages) < len(before.Stages) || !slices.Equal(p.Stages[:len(before.Stages)], before.Stages) {
+	for _, line := range transition(before.State, c) {
+		w.seen[line] = true
+	}
+	kept := slices.Clone(p.Stages[:min(len(p.Stages), len(before.Stages))])
+	for i := range kept {
+		if c.Events[0].Kind == EvDelivered && before.Stages[i].AnswerBy.IsZero() {
+			kept[i].AnswerBy = Date{} // the term runs from the delivery
+		}
+	}
+	if !slices.Equal(kept, before.Stages) {
 		t.Fatalf("stages %v became %v", before.Stages, p.Stages)
 	}
 	if p.Count < 0 || p.Shown < 0 {
@@ -198,7 +368,7 @@ func (w *walk) take(t *rapid.T, c Change, err error) {
 	if p.State == Open && p.Refusal != nil {
 		t.Fatal("open, and refused")
 	}
-	if p.State == Removed && p.HiddenBy[len(p.HiddenBy)-1] == p.Hiding.Officer && len(c.Events) == 1 && c.Events[0].Actor == ActorOfficer(p.Hiding.Officer) {
+	if p.State == Removed && before.State != Removed && p.HiddenBy[len(p.HiddenBy)-1] == p.Hiding.Officer && len(c.Events) == 1 && c.Events[0].Actor == ActorOfficer(p.Hiding.Officer) {
 		t.Fatalf("officer %d removed it alone", p.Hiding.Officer)
 	}
 	appealDecided := before.State == Appealed && (p.State == Open || p.State == Refused)

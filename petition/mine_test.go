@@ -247,12 +247,30 @@ func TestLookalikes(t *testing.T) {
 	}{
 		{"Тал", "Тал", false}, {"Тал", "ТАЛ ", false}, {"Ak Orda", "Аk Orda", true}, {"Сокол", "Coкoл", true}, {"Жер-Су", "Жер Су", true},
 		{"Тал", "Терек", false}, {"!", "?", false},
+		{"ORION", "ΟRΙΟΝ", true}, {"Vita", "ν\u0131ta", true}, {"АТОМ", "ΑΤΟΜ", true}, // Greek
+		{"École", "Ecole", true}, {"Zażółć", "Zazolc", true}, {"Мёд", "Мед", true}, {"Қамқор", "Камкор", true}, // marks
+		{"Ak Orda", "AkOrda", true}, {"Ak Orda", "Ak  Orda", false}, {"Ak\u200cOrda", "AkOrda", true}, {"Ta\u00adza", "Taza", true}, // blanks, no width
+		{"Taza\u3164", "Taza", true}, {"Ta\ufe00za", "Taza", true}, {"Та\u034fза", "Таза", true},
+		{"𝐀𝐤 𝐁𝐮𝐥𝐚𝐤", "Ak Bulak", false}, {"Ａｋ", "Аk", true}, // compatibility forms are the same name
+		{"Modern", "Modem", true}, {"Illia", "1llіa", true}, {"Школа 3", "Школа З", true}, {"ІШКІ ІСТЕР", "Ішкі істер", false},
 	} {
 		if got := Lookalike(c.a, c.b); got != c.want || Lookalike(c.b, c.a) != c.want {
-			t.Errorf("%q and %q: %v", c.a, c.b, got)
+			t.Errorf("%q and %q: %v (%q, %q)", c.a, c.b, got, Skeleton(c.a), Skeleton(c.b))
 		}
 	}
-	if !MixesScripts("Сoкол") || MixesScripts("PDF-файл Сокол") {
-		t.Error("mixed scripts")
+	for name, want := range map[string]bool{"Сoкол": true, "PDF-файл Сокол": false, "Ορion": true, "Аlpha": true, "Ta\u200dза": true, "Көктөбе": false,
+		"Ωmega": true, "Ак Orda": false, "é́cole": false} {
+		if MixesScripts(name) != want {
+			t.Errorf("%q mixes alphabets: %v", name, !want)
+		}
+	}
+}
+
+// What cannot be seen makes no other demand of the same.
+func TestUnseenCharactersMakeNoOtherDemand(t *testing.T) {
+	for _, b := range []string{"Фонари на Мел\u00adьничной", "фонари на мельничнoй", "Мельничной: фонари на", "Фонари на\ufe0f Мельничной", "Фонари на Мельни\u200fчной"} {
+		if !SameDemand("Фонари на Мельничной", b) {
+			t.Errorf("%q is taken for another demand", b)
+		}
 	}
 }

@@ -240,7 +240,9 @@ type Petition struct {
 	NewsAt      time.Time   `json:"news_at,omitzero"`       // the last news that was published
 	OrgCheck    *OrgCheck   `json:"org_check,omitempty"`    // whether the organisation stands behind it
 	MergeInto   int64       `json:"merge_into,omitempty"`   // number of the petition asked to take this one's followers
+	MergeUntil  time.Time   `json:"merge_until,omitzero"`   // until when that one may answer
 	MergeOffers []int64     `json:"merge_offers,omitempty"` // numbers of the petitions that ask the same of this one
+	OffersUntil []time.Time `json:"offers_until,omitempty"` // until when each of them may be answered
 	MergedInto  int64       `json:"merged_into,omitempty"`  // closed in favour of this number
 	Merged      []int64     `json:"merged,omitempty"`       // numbers of those that closed in favour of this one
 	Hiding      *Hiding     `json:"hiding,omitempty"`       // while hidden, and the ground of a removal
@@ -307,6 +309,7 @@ const (
 	EvMergeAsked    EventKind = "merge-asked"    // asks another to take its followers; other
 	EvMergeOffered  EventKind = "merge-offered"  // another asks; other
 	EvMergeDeclined EventKind = "merge-declined" // the other declined; other
+	EvMergeLapsed   EventKind = "merge-lapsed"   // nobody answered in time, or this one ended before; other
 	EvMerged        EventKind = "merged"         // closed in favour of the other; other
 	EvMergedIn      EventKind = "merged-in"      // the other closed in favour of this one; other
 )

@@ -105,5 +105,5 @@ func shut(c Change, now time.Time, actor string) Change {
 	p.State, p.ClosedAt, p.ClosesAt = Closed, now, now
 	p.Shown, p.ShownAt = p.Count, now
 	c.Events = append(c.Events, Event{Petition: p.ID, Kind: EvClosed, At: now, Actor: actor})
-	return c
+	return lapseMerges(c, now, true)
 }

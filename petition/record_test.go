@@ -110,6 +110,8 @@ func draw(t *rapid.T, name string, typ reflect.Type) reflect.Value {
 		x = UID([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, name)))
 	case []string:
 		x = []string{"roads", rapid.StringN(1, 9, -1).Draw(t, name)}
+	case []time.Time:
+		x = []time.Time{moments().Draw(t, name), moments().Draw(t, "until")}
 	case []int64:
 		x = []int64{1, rapid.Int64().Draw(t, name)}
 	case *News:

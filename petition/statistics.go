@@ -17,7 +17,7 @@ const (
 	ActPublishedAuto Act = "published-auto" // by the calendar: both terms ran out
 	ActRefused       Act = "refused"
 	ActAppealed      Act = "appealed"
-	ActAppealGranted Act = "appeal-granted" // published after all
+	ActAppealGranted Act = "appeal-granted" // published after all, or let look for its supporters
 	ActAppealLost    Act = "appeal-lost"    // the refusal stands
 	ActWithdrawn     Act = "withdrawn"      // after the publication
 	ActRemoved       Act = "removed"
@@ -53,11 +53,18 @@ func (l *Profile) Tally(before Petition, e Event) (Tally, bool) {
 		t.Act = ActConfirmed
 	case EvReturned:
 		t.Act = ActReturned
+	case EvChecked:
+		if before.State != Appealed {
+			return Tally{}, false // what is published then counts when it is
+		}
+		t.Act = ActAppealGranted
 	case EvPublished:
-		t.Act = ActPublished
-		if before.State == Appealed {
+		switch t.Act = ActPublished; {
+		case before.State == Appealed:
 			t.Act = ActAppealGranted
-		} else if e.Actor == ActorCalendar {
+		case !before.CheckedAt.IsZero() && !before.AppealedAt.IsZero():
+			return Tally{}, false // counted when the appeal was granted
+		case e.Actor == ActorCalendar, e.Actor == ActorSigners && before.AutoPublished:
 			t.Act = ActPublishedAuto
 		}
 	case EvRefused:

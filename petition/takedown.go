@@ -51,7 +51,7 @@ func (l *Profile) Remove(p Petition, officer OfficerID, now time.Time) (Change, 
 		return Change{}, ErrSameOfficer
 	}
 	p.State, p.RemovedAt, p.Proposed = Removed, now, nil
-	return changed(p, EvRemoved, now, ActorOfficer(officer), hidingData(p.Hiding)), nil
+	return lapseMerges(changed(p, EvRemoved, now, ActorOfficer(officer), hidingData(p.Hiding)), now, true), nil
 }
 
 // Lift ends a hiding: the petition is back as it was. Any officer may, the one

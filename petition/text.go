@@ -12,9 +12,10 @@ import (
 )
 
 // Clean brings a text of a form to the shape in which it is kept and counted:
-// NFC, LF line ends, no trailing blanks. It does not judge.
+// NFC, LF line ends, no trailing blanks, no soft hyphens (they come with what is
+// pasted, and are no part of a word). It does not judge.
 func Clean(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	s = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "\u00ad", ""), "\r\n", "\n"), "\r", "\n")
 	return strings.TrimSpace(norm.NFC.String(s))
 }
 
@@ -74,6 +75,9 @@ func checkLine(field, s string, limit int, required bool) FieldErrors {
 	if strings.ContainsRune(s, '\n') {
 		return FieldErrors{{Field: field, Key: "one_line"}}
 	}
+	if strings.ContainsFunc(s, mark) {
+		return FieldErrors{{Field: field, Key: "control"}}
+	}
 	return CheckText(field, s, limit, required)
 }
 
@@ -86,7 +90,7 @@ func CheckText(field, s string, limit int, required bool) FieldErrors {
 	switch {
 	case !utf8.ValidString(s):
 		return FieldErrors{{Field: field, Key: "utf8"}}
-	case strings.ContainsFunc(s, forbidden):
+	case strings.ContainsFunc(s, forbidden) || misplaced(s):
 		return FieldErrors{{Field: field, Key: "control"}}
 	case required && !strings.ContainsFunc(s, visible):
 		return FieldErrors{{Field: field, Key: "required"}}
@@ -95,26 +99,6 @@ func CheckText(field, s string, limit int, required bool) FieldErrors {
 	}
 	return nil
 }
-
-// forbidden names characters that deceive a reader: controls, and the marks
-// that turn or hide the text around them (Unicode TR 36, bidirectional and
-// invisible characters). The joiners that scripts and emoji need are allowed.
-func forbidden(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t':
-		return false
-	case r == '\u200c' || r == '\u200d':
-		return false
-	case r == '\u2028' || r == '\u2029': // line ends that are not '\n'
-		return true
-	case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200b', r == '\u2060', r == '\ufeff':
-		return true
-	}
-	return unicode.IsControl(r)
-}
-
-// visible tells what a reader sees from blanks and joiners.
-func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // CheckName judges the name shown of a petitioner.
 func CheckName(field, name string) FieldErrors { return checkLine(field, name, 120, true) }

@@ -41,6 +41,23 @@ func TestCheckTextsCountsWhatAReaderCounts(t *testing.T) {
 		{"zero width space", "a\u200bb", "control"},
 		{"word joiner", "a\u2060b", "control"},
 		{"byte order mark", "\ufeffab", "control"},
+		{"right-to-left mark", "a\u200fb", "control"},
+		{"Arabic letter mark", "a\u061cb", "control"},
+		{"deprecated format", "a\u206ab", "control"},
+		{"invisible times", "a\u2062b", "control"},
+		{"Mongolian vowel separator", "a\u180eb", "control"},
+		{"grapheme joiner", "a\u034fb", "control"},
+		{"annotation", "a\ufff9b\ufffac\ufffb", "control"},
+		{"Hangul filler", "\u3164", "control"},
+		{"a joiner in a Latin word", "pay\u200dpal", "control"},
+		{"a non-joiner in a Cyrillic word", "пет\u200cиция", "control"},
+		{"a joiner behind a digit", "7\u200d", "control"},
+		{"a non-joiner in Persian", "می\u200cخواهیم", ""},
+		{"a joiner in Sinhala", "ශ්\u200dරී", ""},
+		{"a hidden message in tags", "a\U000E0069\U000E0067", "control"},
+		{"the flag of Wales", "\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F", ""},
+		{"blank Braille", "\u2800\u2800", "required"},
+		{"only accents", "\u0301", "required"},
 		{"not UTF-8", "a\xffb", "utf8"},
 		{"half a character", "\xd0", "utf8"},
 	} {
@@ -103,6 +120,17 @@ func TestCheckTextsInThreeLanguages(t *testing.T) {
 
 var long = Text{Title: strings.Repeat("ы", 81), Ask: strings.Repeat("ы", 301), Details: strings.Repeat("ы", 801)}
 
+// A long text in two directions may need the marks that a title does not.
+func TestMarksOfDirectionInLongTexts(t *testing.T) {
+	l := civic(t)
+	if errs := l.CheckTexts(Texts{"ru": {Title: "Мост", Ask: "Назвать мост\u200f جسر"}}, "ru"); errs != nil {
+		t.Error(errs)
+	}
+	if errs := l.CheckTexts(Texts{"ru": {Title: "Мост", Ask: "Назвать \u202e мост"}}, "ru"); !same(errs, FieldErrors{{Field: "ask", Key: "control"}}) {
+		t.Errorf("an override in a long text: %v", errs)
+	}
+}
+
 func TestMissingLanguages(t *testing.T) {
 	l := civic(t)
 	if m := l.Missing(Texts{"ru": {Title: "x"}}); len(m) != 1 || m[0] != "kk" {
@@ -140,7 +168,7 @@ func TestCheckName(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	for in, want := range map[string]string{
-		"  a\r\nb\rc\n ": "a\nb\nc", "и\u0306": "й", "a\r\r\nb": "a\n\nb", "\u00a0x\u2003": "x", "": "",
+		"  a\r\nb\rc\n ": "a\nb\nc", "и\u0306": "й", "a\r\r\nb": "a\n\nb", "\u00a0x\u2003": "x", "": "", "пе\u00adти\u00adция": "петиция",
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("Clean(%q) = %q, want %q", in, got, want)

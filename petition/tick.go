@@ -16,6 +16,9 @@ func (l *Profile) NextDue(p Petition) time.Time {
 		}
 		return p.DecideBy
 	case Open:
+		if due := p.mergeDue(); !due.IsZero() && (p.ClosesAt.IsZero() || due.Before(p.ClosesAt)) {
+			return due
+		}
 		return p.ClosesAt
 	case Authorising:
 		if a := p.Asked(); a != nil {
@@ -72,9 +75,12 @@ func (l *Profile) Tick(p Petition, now time.Time) (Change, bool) {
 	case Hidden:
 		return l.restore(p, due, ActorCalendar), true
 	case Open:
+		if p.ClosesAt.IsZero() || due.Before(p.ClosesAt) {
+			return lapseMerges(Change{Petition: p}, due, false), true
+		}
 		p.State, p.ClosedAt = Closed, due
 		p.Shown, p.ShownAt = p.Count, due
-		return changed(p, EvClosed, due, ActorCalendar, nil), true
+		return lapseMerges(changed(p, EvClosed, due, ActorCalendar, nil), due, true), true
 	}
 	p.PurgedAt = now
 	return changed(p, EvPurged, now, ActorCalendar, nil), true

@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -211,8 +213,13 @@ func (a *API) moderationRows(ctx context.Context) ([][]string, error) {
 	for _, act := range petition.Acts() {
 		head = append(head, string(act))
 	}
-	rows := [][]string{append(head, "median_workdays", "p90_workdays")}
-	_, months := petition.Statistics(m.Tallies)
+	all, months := petition.Statistics(m.Tallies)
+	reasons := slices.Sorted(maps.Keys(all.Reasons))
+	head = append(head, "median_workdays", "p90_workdays")
+	for _, code := range reasons {
+		head = append(head, "refused:"+code)
+	}
+	rows := [][]string{head}
 	for _, f := range months {
 		row := []string{f.Month}
 		for _, act := range petition.Acts() {
@@ -222,7 +229,11 @@ func (a *API) moderationRows(ctx context.Context) ([][]string, error) {
 		if f.Median != petition.NoDays {
 			median, p90 = strconv.Itoa(f.Median), strconv.Itoa(f.P90)
 		}
-		rows = append(rows, append(row, median, p90))
+		row = append(row, median, p90)
+		for _, code := range reasons {
+			row = append(row, strconv.FormatInt(f.Reasons[code], 10))
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }

@@ -47,3 +47,49 @@ func TestOpenRegisters(t *testing.T) {
 		t.Error("a demand is told before its day")
 	}
 }
+
+// The CSV of moderation says what the JSON says, month by month, refusals by
+// their reason too.
+func TestModerationInCSVIsThatOfJSON(t *testing.T) {
+	w := newWorld(t)
+	for i, reason := range []string{"unclear", "unclear", "duplicate"} {
+		p := w.made(t, "kz-civic", func(*petition.Petition) {}, nil)
+		for officer := range 2 {
+			_, err := w.st.Change(t.Context(), p.ID, w.now, func(_ *store.Tx, p petition.Petition) (petition.Change, error) {
+				if officer == 0 {
+					p.State, p.RefusedBy, p.Proposed = petition.Moderation, nil, nil
+					p.DecideBy, p.QueuedAt = w.now.AddDate(0, 0, 9), w.now
+				}
+				return w.st.Laws().Of(p).Decide(p, petition.Decision{Verdict: petition.Reject, Reason: reason, TextVersion: p.TextVersion, Officer: petition.OfficerID(10*i + officer + 1)}, w.now)
+			})
+			check(t, err)
+		}
+	}
+	rows, err := csv.NewReader(w.get(t, "/moderation.csv").Body).ReadAll()
+	check(t, err)
+	v := w.value(t, "/api/v1/moderation")
+	if len(rows) != 2 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for i, column := range rows[0] {
+		var want any
+		switch code, refused := strings.CutPrefix(column, "refused:"); {
+		case refused:
+			want = at(t, v, "months", 0, "reasons", code)
+		case strings.HasSuffix(column, "workdays"), column == "month":
+			want = at(t, v, "months", 0, column)
+		default:
+			want = at(t, v, "months", 0, "acts", column)
+		}
+		got := any(rows[1][i])
+		if n, ok := want.(json.Number); ok {
+			want = n.String()
+		}
+		if got != want {
+			t.Errorf("%s: %v in CSV, %v in JSON", column, got, want)
+		}
+	}
+	if !strings.Contains(strings.Join(rows[0], " "), "refused:duplicate refused:unclear") || rows[1][len(rows[1])-1] != "2" {
+		t.Errorf("refusals by reason: %v", rows)
+	}
+}

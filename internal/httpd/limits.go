@@ -59,6 +59,14 @@ func ParseForm(r *http.Request) (url.Values, error) {
 	return form, checkText(form)
 }
 
+// NoFields is for a route whose form says nothing but that it was sent: what
+// comes with it is thrown away, and ErrTooLarge refuses what no form is, before
+// anything is done.
+func NoFields(r *http.Request) error {
+	_, err := readBody(r)
+	return err
+}
+
 func readBody(r *http.Request) (string, error) {
 	if r.Body == nil {
 		return "", nil

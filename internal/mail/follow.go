@@ -68,6 +68,7 @@ var tells = map[petition.EventKind]told{
 	petition.EvOrgDisowned:   {author: letter.OrgNo},
 	petition.EvMergeOffered:  {author: letter.MergeOffer},
 	petition.EvMergeDeclined: {author: letter.MergeNo},
+	petition.EvMergeLapsed:   {author: letter.MergeNo},
 	petition.EvMerged:        {letter.Merged, letter.NewsMerged},
 	petition.EvHidden:        {author: letter.Hidden},
 	petition.EvRestored:      {author: letter.Restored},

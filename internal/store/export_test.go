@@ -60,6 +60,48 @@ func Columns(t testing.TB, s *Store) (names []string) {
 	return names
 }
 
+// Dump is every column of every row of every table, as it is stored.
+func Dump(t testing.TB, s *Store) []byte {
+	t.Helper()
+	var all bytes.Buffer
+	seen := map[string]bool{}
+	for _, column := range Columns(t, s) {
+		table, _, _ := strings.Cut(column, ".")
+		if seen[table] {
+			continue
+		}
+		seen[table] = true
+		rows, err := s.r.QueryContext(t.Context(), `SELECT * FROM `+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			values := make([]any, len(names))
+			dest := make([]any, len(names))
+			for i := range values {
+				dest[i] = &values[i]
+			}
+			if err := rows.Scan(dest...); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range values {
+				if b, ok := v.([]byte); ok {
+					v = string(b)
+				}
+				fmt.Fprintf(&all, "%s.%s=%v\n", table, names[i], v)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.Bytes()
+}
+
 // Exec runs a statement past all rules, to break things.
 func Exec(t testing.TB, s *Store, query string, args ...any) {
 	t.Helper()

@@ -27,7 +27,9 @@ var errCut = errors.New("test: the connection was cut")
 type faultyDriver struct {
 	driver.Driver
 	dsn  string
-	next atomic.Int32 // the fault of the next commit
+	next atomic.Int32 // the fault of a commit
+	in   atomic.Int32 // how many commits come before that one
+	did  atomic.Int32 // commits so far
 }
 
 func (d *faultyDriver) Connect(context.Context) (driver.Conn, error) {
@@ -79,6 +81,10 @@ type faultyTx struct {
 }
 
 func (tx *faultyTx) Commit() error {
+	tx.d.did.Add(1)
+	if tx.d.in.Add(-1) >= 0 {
+		return tx.Tx.Commit()
+	}
 	switch fault(tx.d.next.Swap(int32(sound))) {
 	case notDone:
 		return errors.Join(errCut, tx.Tx.Rollback())
@@ -92,6 +98,14 @@ func (tx *faultyTx) Commit() error {
 // switch: the next commit fails, after it was kept or before.
 func Faulty(t testing.TB, s *Store, addr string) (breakNext func(kept bool)) {
 	t.Helper()
+	breakLater, _ := FaultyLater(t, s, addr)
+	return func(kept bool) { breakLater(0, kept) }
+}
+
+// FaultyLater is Faulty for the commit that comes after n others, and counts the
+// commits.
+func FaultyLater(t testing.TB, s *Store, addr string) (breakLater func(n int, kept bool), commits func() int) {
+	t.Helper()
 	d := &faultyDriver{Driver: s.w.Driver(), dsn: addr}
 	if s.d.name == sqlite.name {
 		d.dsn = sqliteDSN(addr) + "&_txlock=immediate"
@@ -104,13 +118,14 @@ func Faulty(t testing.TB, s *Store, addr string) (breakNext func(kept bool)) {
 	} else {
 		t.Cleanup(func() { old.Close() })
 	}
-	return func(kept bool) {
+	return func(n int, kept bool) {
+		d.in.Store(int32(n))
 		if kept {
 			d.next.Store(int32(doneUnack))
 		} else {
 			d.next.Store(int32(notDone))
 		}
-	}
+	}, func() int { return int(d.did.Load()) }
 }
 
 // ErrCut is what a broken commit returns.

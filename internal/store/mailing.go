@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -150,9 +151,20 @@ func (tx *Tx) expand(m Mailing, audience int64, limit int, f MakeNews) error {
 	}
 	state := MailingRuns
 	if len(subs) < limit {
-		state = MailingMade
+		state, m.last = MailingMade, behindAll()
 	}
 	return tx.exec(`UPDATE mailings SET last = $1, done = $2, made = made + $3, audience = $4 WHERE id = $5`, m.last, int(state), len(subs), audience, m.ID)
+}
+
+// behindAll is where a mailing stands that is made, or stopped: the place of no
+// subscriber, so that it keeps no name of one who may have left since.
+func behindAll() []byte { return bytes.Repeat([]byte{0xff}, 16) }
+
+// leaveNobody does that for mailings of before; it is repeated at no cost.
+func (s *Store) leaveNobody(ctx context.Context) error {
+	return s.write(ctx, func(tx *Tx) error {
+		return tx.exec(`UPDATE mailings SET last = $1 WHERE done IN ($2, $3) AND last <> $1`, behindAll(), int(MailingMade), int(MailingStopped))
+	})
 }
 
 // NewsRef names one subscriber's letter of a mailing.
@@ -261,6 +273,9 @@ func (s *Store) SetMailing(ctx context.Context, id int64, to MailingState, actor
 			err = tx.exec(`UPDATE outbox SET stage = 0 WHERE uid >= $1 AND uid < $2 AND stage = 1 AND holder = '' AND not_before = $3`, first, end, never)
 		case MailingStopped:
 			err = tx.exec(`DELETE FROM outbox WHERE uid >= $1 AND uid < $2 AND stage < 2 AND holder = ''`, first, end)
+			if err == nil {
+				err = tx.exec(`UPDATE mailings SET last = $1 WHERE id = $2`, behindAll(), id)
+			}
 		}
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -110,6 +111,39 @@ func (tx *Tx) nameOrg(p petition.Petition) error {
 	}
 	return tx.exec(`INSERT INTO org_names (petition_id, skeleton, name) VALUES ($1, $2, $3)`,
 		int64(p.ID), petition.Skeleton(p.Creator.Org), p.Creator.Org)
+}
+
+// skeletonVersion is the setting that names the version of the kept skeletons.
+const skeletonVersion = "skeleton_version"
+
+// fillNames makes the skeletons anew that an earlier version made, all in one
+// transaction: a site has few organisations.
+func (s *Store) fillNames(ctx context.Context) error {
+	want := strconv.Itoa(petition.SkeletonVersion)
+	if have, err := s.Meta(ctx, skeletonVersion); err != nil || have == want {
+		return err
+	}
+	return s.write(ctx, func(tx *Tx) error {
+		names := map[int64]string{}
+		rows, err := tx.tx.QueryContext(tx.ctx, `SELECT petition_id, name FROM org_names`)
+		err = tx.d.each(rows, err, func(scan func(...any) error) error {
+			var id int64
+			var name string
+			err := scan(&id, &name)
+			names[id] = name
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for id, name := range names {
+			if err := tx.exec(`UPDATE org_names SET skeleton = $1 WHERE petition_id = $2`, petition.Skeleton(name), id); err != nil {
+				return err
+			}
+		}
+		return tx.exec(`INSERT INTO meta (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, skeletonVersion, want)
+	})
 }
 
 // DeskLookalikes are names of other organisations that a reader may take for

@@ -154,6 +154,24 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, err
 	return p, err
 }
 
+// PurgeFollowers erases the addresses of those who asked for news of a petition
+// that can have none any more: it was refused, withdrawn, removed or lapsed, and
+// its keys were destroyed. It erases up to limit in a transaction of its own,
+// and returns how many; fewer than limit when none is left.
+func (s *Store) PurgeFollowers(ctx context.Context, limit int) (n int64, err error) {
+	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.salt IS NULL AND p.state IN ('lapsed', 'refused', 'removed', 'withdrawn') AND p.origin = 'here'
+		AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.petition_id = p.id AND s.active = 1) ORDER BY p.id LIMIT 1`)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	err = s.write(ctx, func(tx *Tx) error {
+		n, err = tx.affected(`DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE petition_id = $1 AND active = 1 LIMIT $2)`,
+			int64(ids[0]), limit)
+		return err
+	})
+	return n, err
+}
+
 // PurgeDrafts erases petitions whose petitioner never proved an address and
 // that are older than before: record, texts, contact and events.
 func (s *Store) PurgeDrafts(ctx context.Context, before time.Time) (n int64, err error) {

@@ -71,7 +71,8 @@ func scanPublic(scan scanner, more ...any) (Public, error) {
 func publicRecord(p petition.Petition) petition.Petition {
 	p.Count = p.Shown
 	p.Proposed, p.RefusedBy, p.Appeal = nil, nil, ""
-	p.News, p.MergeInto, p.MergeOffers, p.OrgCheck = nil, 0, nil, publicOrg(p.OrgCheck)
+	p.News, p.OrgCheck = nil, publicOrg(p.OrgCheck)
+	p.MergeInto, p.MergeUntil, p.MergeOffers, p.OffersUntil = 0, time.Time{}, nil, nil
 	p.Creator = p.Creator.Public()
 	if p.Refusal != nil {
 		r := *p.Refusal
@@ -153,7 +154,7 @@ func (s *Store) SigningPetitionByID(ctx context.Context, id petition.ID) (Signin
 
 func (s *Store) signingBy(ctx context.Context, where string, arg any) (Signing, error) {
 	var v Signing
-	row := s.rowOften(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
+	row := s.queryRow(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
 		` AND p.origin IN ('here', 'replay')`, arg)
 	p, err := scanRecord(row.Scan, &v.Salt)
 	v.Petition = p
@@ -182,9 +183,9 @@ func (s *Store) MinePetition(ctx context.Context, uid petition.UID) (petition.Pe
 	}
 	p := v.Petition
 	count, texts, creator, appeal := p.Count, p.Texts, p.Creator, p.Appeal
-	news, into, offers := p.News, p.MergeInto, p.MergeOffers
+	news, into, offers, until := p.News, p.MergeInto, p.MergeOffers, p.MergeUntil
 	p = publicRecord(p)
-	p.News, p.MergeInto, p.MergeOffers = news, into, offers
+	p.News, p.MergeInto, p.MergeOffers, p.MergeUntil = news, into, offers, until
 	p.Count, p.Texts, p.Creator, p.Appeal = count, texts, creator, appeal // the petitioner's own
 	events, err := s.events(ctx, p.ID)
 	if err != nil {
@@ -211,7 +212,7 @@ func (s *Store) PublicEvents(ctx context.Context, id petition.ID) ([]petition.Ev
 		switch e.Kind {
 		case petition.EvProposed, petition.EvStarted, petition.EvConfirmed, petition.EvEscalated,
 			petition.EvReturned, petition.EvResubmitted, petition.EvNewsWritten, petition.EvNewsRefused, petition.EvDisplay,
-			petition.EvOrgAsked, petition.EvMergeAsked, petition.EvMergeOffered, petition.EvMergeDeclined:
+			petition.EvOrgAsked, petition.EvMergeAsked, petition.EvMergeOffered, petition.EvMergeDeclined, petition.EvMergeLapsed:
 			continue
 		}
 		public = append(public, withoutOfficer(e))

@@ -147,7 +147,7 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		d.Public = "/" + string(l) + petitionPath(p.Number)
 	}
 	if p.Refusal != nil {
-		d.Refusal = decisionWords(pr, c.law, p.Refusal.Reason, p.Refusal.Note)
+		d.Refusal = w.decision(pr, c.law, p.Refusal.Reason, p.Refusal.Note)
 	}
 	if p.Proposed != nil {
 		d.Proposed = &proposedView{Mine: int64(p.Proposed.Officer) == c.who.ID, Note: p.Proposed.Note,

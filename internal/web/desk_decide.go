@@ -60,7 +60,8 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 		return seeOther(rw, "/"+string(l)+"/desk?done="+strconv.FormatInt(int64(c.p.ID), 10))
 	case errors.As(err, &faults):
 		return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, w.summary(l, faults), nil)
-	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict), errors.Is(err, moderation.ErrClaimed):
+	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict),
+		errors.Is(err, moderation.ErrClaimed), errors.Is(err, petition.ErrLate):
 	default:
 		return err
 	}
@@ -69,6 +70,9 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 		return lerr
 	}
 	conflict := &conflictView{Text: pr.T("desk.conflict.state")}
+	if errors.Is(err, petition.ErrLate) {
+		conflict.Text = pr.T("desk.conflict.late")
+	}
 	if now.p.TextVersion != version {
 		conflict.Text = pr.T("desk.conflict.version", "seen", strconv.Itoa(version), "now", strconv.Itoa(now.p.TextVersion))
 	}

@@ -16,7 +16,7 @@ func (w *Web) mineRoutes(mux *http.ServeMux) {
 	w.each(mux, "POST", "/mine/{token}/display", w.postMineDisplay)
 	w.each(mux, "POST", "/mine/{token}/merge", w.postMineMerge)
 	w.each(mux, "POST", "/mine/{token}/merge/answer", w.postMineMergeAnswer)
-	w.each(mux, "POST", "/mine/{token}/data", w.postMineData)
+	w.each(mux, "POST", "/mine/{token}/data", noFields(w.postMineData))
 	w.each(mux, "GET", "/mine/{token}/data/sent", w.getMineDataSent)
 	w.each(mux, "GET", "/mine/{token}/data/{data}", w.getMineData)
 	w.each(mux, "GET", "/mine/{token}/data/{data}/json", w.getMineDataJSON)

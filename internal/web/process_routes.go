@@ -25,8 +25,8 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 
 	w.each(mux, "GET", "/desk", w.getDesk)
 	w.each(mux, "GET", "/desk/login/{token}", w.getDeskLogin)
-	w.each(mux, "POST", "/desk/login/{token}", w.postDeskLogin)
-	w.each(mux, "POST", "/desk/logout", w.postDeskLogout)
+	w.each(mux, "POST", "/desk/login/{token}", noFields(w.postDeskLogin))
+	w.each(mux, "POST", "/desk/logout", noFields(w.postDeskLogout))
 	w.each(mux, "GET", "/desk/petitions/{id}", w.getDeskCase)
 	w.each(mux, "POST", "/desk/petitions/{id}", w.postDeskDecision)
 	w.each(mux, "POST", "/desk/petitions/{id}/answer", w.postDeskAnswer)

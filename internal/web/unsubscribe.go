@@ -28,6 +28,9 @@ func (w *Web) getUnsubscribe(rw http.ResponseWriter, r *http.Request) error {
 // postUnsubscribe ends the letters, with one click or from the page. It does
 // not say whether there were any.
 func (w *Web) postUnsubscribe(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpd.NoFields(r); err != nil {
+		return err
+	}
 	if err := w.signing.Unsubscribe(r.Context(), r.PathValue("token")); err != nil {
 		return err
 	}

@@ -165,6 +165,19 @@ func (w *Web) Routes(mux *http.ServeMux, s *httpd.Server) {
 	w.processRoutes(mux)
 }
 
+// noFields are handlers of a form that has a button and nothing to fill in.
+func noFields(h func(petition.Lang) httpd.Handler) func(petition.Lang) httpd.Handler {
+	return func(l petition.Lang) httpd.Handler {
+		handle := h(l)
+		return func(rw http.ResponseWriter, r *http.Request) error {
+			if err := httpd.NoFields(r); err != nil {
+				return err
+			}
+			return handle(rw, r)
+		}
+	}
+}
+
 // each registers h for a path below every language: "GET", "/petitions/{n}".
 func (w *Web) each(mux *http.ServeMux, method, path string, h func(petition.Lang) httpd.Handler) {
 	for _, l := range i18n.Langs() {

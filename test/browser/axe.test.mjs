@@ -26,8 +26,8 @@ async function violations(page, only = { type: 'tag', values: all }) {
 }
 
 // faults looks at a page in every way that it is shown: all rules in the light,
-// the colours in the dark, and the width at 320 px, which is 1280 px at 400 %
-// (WCAG 1.4.10).
+// the colours in the dark, the width at 320 px, which is 1280 px at 400 %
+// (WCAG 1.4.10), and with text of twice the size.
 async function faults(page, path) {
   const found = (await violations(page)).map((v) => `${path}: ${v}`);
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -36,6 +36,14 @@ async function faults(page, path) {
   await page.setViewportSize({ width: 320, height: 640 });
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) found.push(`${path}: ${wide} px too wide at 320 px`);
+  await page.setViewportSize({ width: 640, height: 450 });
+  const large = await page.evaluate(() => { // text alone at 200 %, as a phone's own setting makes it (WCAG 1.4.4)
+    document.documentElement.style.fontSize = '200%';
+    const more = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    document.documentElement.style.fontSize = '';
+    return more;
+  });
+  if (large > 0) found.push(`${path}: ${large} px too wide with text at 200 %`);
   await page.setViewportSize({ width: 360, height: 740 });
   return found;
 }

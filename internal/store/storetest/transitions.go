@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,20 @@ func memberSays(yes bool) act {
 	return func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
 		return l.AnswerMember(p, p.Asked().Nonce, yes, w.Now)
 	}
+}
+
+func news(v petition.Verdict) act {
+	return func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+		return l.DecideNews(p, petition.Decision{Verdict: v, Reason: "personal-data", Officer: 1}, p.News.At, w.Now)
+	}
+}
+
+// extended is a link that still works at now: the petition of the test has
+// closed long after it was sent.
+func extended(c *petition.OrgCheck, now time.Time) *petition.OrgCheck {
+	still := *c
+	still.Until = now.Add(time.Hour)
+	return &still
 }
 
 func askMember(name string) act {
@@ -103,6 +118,33 @@ func acts() map[string]act {
 		"remove": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
 			return l.Remove(p, 2, w.Now)
 		},
+		"news": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			w.Now = w.Now.Add(8 * 24 * time.Hour)
+			return l.WriteNews(p, petition.News{Title: "First lantern", Text: "It shines.", Lang: "en"}, w.Now)
+		},
+		"news-yes": news(petition.Publish), "news-no": news(petition.Reject),
+		"topics": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.Retopic(p, []string{"safety"}, 1, w.Now)
+		},
+		"retopic": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.Retopic(p, nil, 1, w.Now)
+		},
+		"display": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.SetDisplay(p, petition.DisplayInitials, w.Now)
+		},
+		"org-ask": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.AskOrg(p, "https://society.example/contacts", []byte("nonce"), 1, w.Now)
+		},
+		"org-yes": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.ConfirmOrg(p, []byte("nonce"), w.Now)
+		},
+		"org-no": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			p.OrgCheck = extended(p.OrgCheck, w.Now)
+			return l.DisownOrg(p, []byte("nonce"), w.Now)
+		},
+		"name": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			return l.NameMember(p, "A", "https://assembly.example/A", w.Now)
+		},
 		"ask": askMember("A"), "ask-another": askMember("B"), "yes": memberSays(true), "no": memberSays(false),
 		"due": sometimes(func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, bool) {
 			w.Now = l.NextDue(p)
@@ -122,7 +164,8 @@ func acts() map[string]act {
 }
 
 // lives are ways through a law: acts, and the states they lead to. A number
-// lets that many people sign; "propose" makes the draft a proposal.
+// lets that many people sign; "propose" makes the draft a proposal, "society"
+// one of an organisation. The acts of wholeActs are the store's own.
 var lives = []struct{ law, acts, states string }{
 	{Small, "confirm due", "supporting lapsed"},
 	{Small, "confirm withdraw", "supporting withdrawn"},
@@ -157,34 +200,132 @@ var lives = []struct{ law, acts, states string }{
 	{Assembly, "confirm 3 ask yes dissolve", "supporting authorising authorising moderation lapsed"},
 	{Assembly, "confirm 3 ask yes return dissolve", "supporting authorising authorising moderation returned lapsed"},
 	{Assembly, "confirm outage 3 ask yes publish outage dissolve", "supporting supporting authorising authorising moderation open open closed"},
+	{Small, "confirm 3 publish news news-yes news news-no topics retopic", "supporting moderation open open open open open open open"},
+	{Small, "confirm display 3 publish erase due purge", "supporting supporting moderation open open closed closed"},
+	{Small, "confirm 3 publish merge-ask merge-accept", "supporting moderation open open closed"},
+	{Small, "confirm 3 publish merge-ask merge-decline merge-ask due", "supporting moderation open open open open open"},
+	{Small, "confirm 3 publish merge-ask withdraw", "supporting moderation open open withdrawn"},
+	{Small, "confirm 3 publish merge-offer merge-take", "supporting moderation open open open"},
+	{Small, "confirm 3 publish merge-offer merge-refuse merge-offer due", "supporting moderation open open open open open"},
+	{Small, "society confirm org-ask org-yes", "draft supporting supporting supporting"},
+	{Small, "society confirm org-ask org-no", "draft supporting supporting withdrawn"},
+	{Small, "society confirm 3 org-ask org-no", "draft supporting moderation moderation withdrawn"},
+	{Small, "society confirm 3 return org-ask org-no", "draft supporting moderation returned returned withdrawn"},
+	{Small, "society confirm 3 publish org-ask org-no", "draft supporting moderation open open closed"},
+	{Small, "society confirm 3 publish org-ask due org-no", "draft supporting moderation open open closed closed"},
+	{Assembly, "society confirm 3 org-ask org-no", "draft supporting authorising authorising withdrawn"},
+	{Assembly, "confirm 3 name ask", "supporting authorising authorising authorising"},
 	{Assembly, "confirm 3 ask yes reject second appeal dissolve", "supporting authorising authorising moderation moderation refused appealed refused"},
 }
 
 // transitions walks every life, and has somebody else act at the same time at
-// each step: one of the two wins, the other hears of the conflict.
+// each step: one of the two wins, the other hears of the conflict. Together they
+// go every way that the list of package petition names, and no other.
 func transitions(w *World) {
 	w.Migrate()
-	all, signers := acts(), 1
+	all, whole, signers := acts(), wholeActs(), 1
+	walked := map[string]bool{"none started draft": true}
 	for _, life := range lives {
 		p := w.Draft(life.law)
+		partner := petition.ID(0)
+		if strings.Contains(life.acts, "merge") {
+			partner = w.Publish(life.law).ID
+		}
 		states := strings.Fields(life.states)
 		for i, name := range strings.Fields(life.acts) {
+			before, acted := w.Load(p.ID).State, w.acted(p.ID)
 			switch {
-			case name == "propose":
+			case name == "propose" || name == "society":
 				p = w.Change(p.ID, func(_ *petition.Profile, p petition.Petition) (petition.Change, error) {
-					p.Kind = petition.KindProposal
+					if p.Kind = petition.KindProposal; name == "society" {
+						p.Kind, p.Creator = petition.KindPetition, petition.Creator{Kind: petition.Organisation, Name: "Aigerim Testova", Org: "Invented society"}
+					}
 					return petition.Change{Petition: p}, nil
 				})
+			case whole[name] != nil:
+				whole[name](w, p.ID, partner)
 			case all[name] != nil:
 				w.contested(p.ID, life.acts+": "+name, all[name])
 			default:
 				w.Sign(p.ID, signers, int(name[0]-'0'), "")
 				signers += int(name[0] - '0')
 			}
-			equal(w, life.law+": "+life.acts+": after "+name, string(w.Load(p.ID).State), states[i])
+			after := w.Load(p.ID)
+			equal(w, life.law+": "+life.acts+": after "+name, string(after.State), states[i])
+			for _, line := range transitionLines(before, after.State, w.events(p.ID)[acted:]) {
+				walked[line] = true
+			}
 		}
 	}
+	w.listed(walked)
 	w.sound()
+}
+
+// acted is how many acts a petition has had.
+func (w *World) acted(id petition.ID) int { return len(w.events(id)) }
+
+// wholeActs are acts that the store does as a whole: about two petitions, or
+// with what is destroyed beside the record.
+func wholeActs() map[string]func(w *World, id, partner petition.ID) {
+	both := func(act func(a, b petition.Petition, now time.Time) (petition.Change, petition.Change, error), asked bool) func(w *World, id, partner petition.ID) {
+		return func(w *World, id, partner petition.ID) {
+			if asked {
+				id, partner = partner, id
+			}
+			w.must(w.S.ChangeBoth(w.T.Context(), id, partner, w.Now, func(a, b petition.Petition) (petition.Change, petition.Change, error) { return act(a, b, w.Now) }))
+		}
+	}
+	return map[string]func(w *World, id, partner petition.ID){
+		"merge-ask": both(petition.ProposeMerge, false), "merge-accept": both(petition.AcceptMerge, false), "merge-decline": both(petition.DeclineMerge, false),
+		"merge-offer": both(petition.ProposeMerge, true), "merge-take": both(petition.AcceptMerge, true), "merge-refuse": both(petition.DeclineMerge, true),
+		"erase": func(w *World, id, _ petition.ID) {
+			w.must(w.S.EraseContact(w.T.Context(), id, w.Now, func(_ *store.Tx, p petition.Petition) (petition.Change, error) {
+				return w.S.Laws().Of(p).Erase(p, w.Now)
+			}))
+		},
+		"purge": func(w *World, id, _ petition.ID) {
+			p := w.Load(id)
+			w.Now = w.S.Laws().Of(p).NextDue(p)
+			w.must(w.S.Purge(w.T.Context(), id, w.Now))
+		},
+	}
+}
+
+// transitionLines names what happened as the list does.
+func transitionLines(from, to petition.State, events []petition.Event) (lines []string) {
+	var acts []string
+	for _, e := range events {
+		switch e.Kind {
+		case petition.EvStage, petition.EvAddressed, petition.EvMergeLapsed:
+			lines = append(lines, "stays "+string(e.Kind))
+		default:
+			acts = append(acts, string(e.Kind))
+		}
+	}
+	if act := strings.Join(acts, "+"); len(acts) > 0 && from == to {
+		lines = append(lines, "stays "+act)
+	} else if len(acts) > 0 {
+		lines = append(lines, string(from)+" "+act+" "+string(to))
+	}
+	return lines
+}
+
+// listed compares what was walked with the list of package petition.
+func (w *World) listed(walked map[string]bool) {
+	b, err := os.ReadFile("../../petition/testdata/transitions.txt")
+	w.must(err)
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		if !walked[line] {
+			w.T.Errorf("nobody walks: %s", line)
+		}
+		delete(walked, line)
+	}
+	for line := range walked {
+		w.T.Errorf("walked, and not in the list: %s", line)
+	}
 }
 
 // contested makes two changes of the state that both have read: the act, and
