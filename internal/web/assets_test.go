@@ -21,10 +21,11 @@ func TestAssetsArePacked(t *testing.T) {
 		}
 		return
 	}
+	tell := t.Errorf
 	if testing.Short() {
-		t.Skip("make assets")
+		tell = t.Logf
 	}
 	for _, name := range assets.Loose() {
-		t.Errorf("%s: its packed forms are missing or of another version: make assets", name)
+		tell("%s: its packed forms are missing or of another version: make assets", name)
 	}
 }
