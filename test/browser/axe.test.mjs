@@ -149,11 +149,6 @@ test('axe finds nothing on the first run of a bare site', async () => {
     await page.locator('main form button').last().click();
     await page.waitForLoadState();
     found.push(...await faults(page, 'setup done'));
-    await page.locator('main .actions a').click(); // the administrator's first login, then the code
-    await page.locator('main form button').click();
-    await page.waitForLoadState();
-    assert.equal(await page.locator('input[name=code]').count(), 1);
-    found.push(...await faults(page, 'code'));
     await page.context().close();
     assert.deepEqual(found, []);
   } finally {
