@@ -171,7 +171,14 @@ func openPetition(t *testing.T, s *site, dir string, box *mailbox, kind string) 
 		t.Fatalf("not at the desk:\n%s", desk.body)
 	}
 	s.want(t, http.StatusSeeOther, http.MethodPost, m[1], url.Values{"verdict": {"publish"}, "version": {"1"}})
-	number, err := at([]byte(s.want(t, http.StatusOK, http.MethodGet, "/petitions.json", nil).body), "data.0.id")
+	var number any
+	var err error
+	for deadline := time.Now().Add(showWithin); ; time.Sleep(50 * time.Millisecond) { // a replica may be a moment behind
+		number, err = at([]byte(s.want(t, http.StatusOK, http.MethodGet, "/petitions.json", nil).body), "data.0.id")
+		if err == nil || time.Now().After(deadline) {
+			break
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -183,7 +183,7 @@ func (w *demoWorld) copyTo(dir string, maker site) error {
 
 // storyEnv are the settings a script may change by `env` before it starts the server.
 var storyEnv = []string{"DAUYS_ADDR", "DAUYS_ADMIN_ADDR", "DAUYS_URL", "DAUYS_DATABASE", "DAUYS_MAIL", "DAUYS_KEYS", "DAUYS_LIMITS",
-	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER"}
+	"DAUYS_PROFILE", "DAUYS_OPERATOR", "DAUYS_LOG", "DAUYS_TRUSTED_PROXIES", "DAUYS_FIRST_NUMBER", "DAUYS_BOUNCES"}
 
 func setUpStory(env *testscript.Env, world *demoWorld) error {
 	binary, err := exec.LookPath("dauys")

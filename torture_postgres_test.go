@@ -37,6 +37,7 @@ func postgresScenarios() []scenario {
 			return cutNetwork(t, binary, min(times, 3), (*proxy).silence, 13*time.Second)
 		}},
 		{name: "frozen", what: "two servers, one stopped for 14 s and resumed (SIGSTOP, SIGCONT)", play: freeze},
+		{name: "replica", what: "the standby that public pages are read from is killed, cut off, silent, and stops replaying, for 4 s each; pages are read all the while", play: harmReplica},
 		{name: "two-kill", what: "two servers, one of them killed with -9 and started again, in turns", play: killOneOfTwo},
 	}
 	for i := range list {
@@ -449,7 +450,7 @@ func (p *proxy) cut() {
 // freeze stops one of two servers in the middle of its work and lets it go on
 // later, when the other has taken over.
 func freeze(t *testing.T, binary string, times int) result {
-	times = min(times, 4)
+	times = min(times, 12)
 	random := dice(t)
 	o := newOrdeal(t, binary, newCluster(t).address(), 2, nil)
 	for _, s := range o.sites {

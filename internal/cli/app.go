@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
@@ -51,6 +52,7 @@ type app struct {
 	server     *httpd.Server
 	handler    http.Handler
 	holder     string
+	heap       int64 // to which it may grow; 0 for no limit
 	settings   *settings.Service
 	bundle     *i18n.Bundle
 	demo       *web.Demo
@@ -64,7 +66,10 @@ const cacheBytes = 48 << 20
 // newApp opens the database, migrates it and wires everything. demo is nil on
 // a real site.
 func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writer, demo *web.Demo) (*app, error) {
-	a := &app{cfg: cfg, now: now, demo: demo, log: httpd.NewLogger(logTo, cfg.Log), holder: randomName()}
+	a := &app{cfg: cfg, now: now, demo: demo, log: httpd.NewLogger(logTo, cfg.Log), holder: randomName(), heap: cfg.heapLimit(os.ReadFile)}
+	if n := debug.SetMemoryLimit(-1); n < math.MaxInt64 { // GOMEMLIMIT wins
+		a.heap = n
+	}
 	laws, err := shippedLaws()
 	if err != nil {
 		return nil, err
@@ -78,7 +83,13 @@ func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writ
 	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
 		return nil, err
 	}
-	if err := a.wire(ctx); err != nil {
+	if cfg.Replica != "" {
+		err = a.store.UseReplica(cfg.Replica)
+	}
+	if err == nil {
+		err = a.wire(ctx)
+	}
+	if err != nil {
 		a.store.Close()
 		return nil, err
 	}
@@ -106,7 +117,7 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now})
 	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {
@@ -148,7 +159,7 @@ func (a *app) wireMail(registry *prometheus.Registry) error {
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
 		Store: a.store, Vault: a.vault, Bundle: a.bundle, Transport: transport, Holder: a.holder, Now: a.now, Logger: a.log,
-		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Jitter: mathrand.Float64,
+		Registry: registry, Single: a.alone(), Sender: a.cfg.sender(a.operator), Rate: a.cfg.MailRate, Bounces: a.cfg.Bounces, Jitter: mathrand.Float64,
 	})
 	return err
 }
@@ -176,7 +187,7 @@ func (a *app) wireHTTP(ctx context.Context, registry *prometheus.Registry) error
 		return err
 	}
 	a.server, err = httpd.New(httpd.Options{Bundle: a.bundle, Logger: a.log, Now: a.now, Rand: rand.Reader, Limits: a.cfg.Limits,
-		TrustedProxies: proxies, PublicURL: public, Registry: registry, Mappings: errorTable(), Ready: a.store.Ready, ErrorPage: a.errorPage})
+		TrustedProxies: proxies, PublicURL: public, Registry: registry, Mappings: errorTable(), Ready: a.store.Ready, ErrorPage: a.errorPage, Memory: a.heap})
 	if err != nil {
 		return err
 	}
@@ -309,6 +320,7 @@ func (a *app) background(ctx context.Context) {
 		}
 	})
 	wg.Go(func() { a.beAlive(ctx) })
+	wg.Go(func() { a.watchReplica(ctx) })
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.poll(ctx) })
 	wg.Wait()
@@ -319,8 +331,8 @@ func (a *app) background(ctx context.Context) {
 // Order at the end: requests drain (10 s at most), then the signing pools
 // commit what they hold, then the background stops, then the database closes.
 func (a *app) serve(ctx context.Context, ready func(addr string)) error {
-	if limit := a.cfg.heapLimit(os.ReadFile); limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
+	if a.heap > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(a.heap)
 	}
 	poolCtx, stopPools := context.WithCancel(context.WithoutCancel(ctx))
 	backCtx, stopBack := context.WithCancel(context.WithoutCancel(ctx))
@@ -336,7 +348,7 @@ func (a *app) serve(ctx context.Context, ready func(addr string)) error {
 }
 
 func (a *app) serveConfig(ready func(string)) httpd.ServeConfig {
-	cfg := httpd.ServeConfig{Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log}
+	cfg := httpd.ServeConfig{MaxConns: httpd.ConnsWithin(a.heap), Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log}
 	if a.cfg.AdminAddr != "" {
 		cfg.Admin = a.server.AdminHandler()
 	}

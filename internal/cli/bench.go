@@ -21,7 +21,7 @@ import (
 func (e *env) bench() *cobra.Command {
 	c := &cobra.Command{Use: "bench", Short: "Measure this program on this machine, beside the raw limit", Args: usage(cobra.NoArgs),
 		RunE: needsCommand}
-	c.AddCommand(e.benchHTTP(), e.benchIngest(), e.benchCrowd(), e.benchCapacity(), e.benchMail(), e.benchBytes())
+	c.AddCommand(e.benchHTTP(), e.benchIngest(), e.benchCrowd(), e.benchCapacity(), e.benchMail(), e.benchHostile(), e.benchBytes())
 	return c
 }
 

@@ -202,13 +202,19 @@ func (b *mailBench) send(ctx context.Context, database string, f *mailFigures) e
 		}
 		from, began, cpu := sink.taken(), time.Time{}, time.Duration(0)
 		want := f.Letters * (k + 1) / (b.o.kills + 1)
-		last := k == b.o.kills
+		last, end := k == b.o.kills, time.Duration(0)
+		if last {
+			end = quiet
+			if f.Engine != "sqlite" { // what the killed ones held is free only then
+				end += aliveFor + aliveEvery
+			}
+		}
 		err = sink.wait(ctx, func(taken int) bool {
 			if began.IsZero() && taken > from { // the server has started
 				from, began, cpu = taken, time.Now(), c.cpu()
 			}
 			return taken >= want
-		}, last)
+		}, end)
 		took := time.Since(began) - sink.idle(last)
 		if _, peak := c.memory(); peak > f.Peak {
 			f.Peak = peak

@@ -110,15 +110,15 @@ func (s *mailSink) taken() int {
 const quiet = 3 * time.Second
 
 // wait returns when enough says so of the number that came. With toEnd it
-// returns when nothing comes any more, too.
-func (s *mailSink) wait(ctx context.Context, enough func(int) bool, toEnd bool) error {
+// returns when nothing comes any more for so long, too; 0 for without.
+func (s *mailSink) wait(ctx context.Context, enough func(int) bool, toEnd time.Duration) error {
 	deadline := time.Now().Add(10 * time.Minute)
 	for {
 		n := s.taken()
 		s.mu.Lock()
 		still := time.Since(s.last)
 		s.mu.Unlock()
-		if done := enough(n); done || toEnd && n > 0 && still > quiet {
+		if done := enough(n); done || toEnd > 0 && n > 0 && still > toEnd {
 			return nil
 		}
 		select {

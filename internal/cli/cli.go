@@ -17,9 +17,10 @@ import (
 
 // The exit codes.
 const (
-	exitDone  = 0 // done
-	exitWrong = 1 // the input or the world is wrong
-	exitUsage = 2 // wrong usage
+	exitDone  = 0  // done
+	exitWrong = 1  // the input or the world is wrong
+	exitUsage = 2  // wrong usage
+	exitLater = 75 // the same may work in a moment: EX_TEMPFAIL of sysexits.h, which mail servers know
 )
 
 // env is what a command may touch of the outside.
@@ -60,6 +61,9 @@ func MainAt(ctx context.Context, args []string, stdout, stderr io.Writer, now fu
 	case errors.Is(err, errUsage) || strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintln(stderr, "dauys:", strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
 		return exitUsage
+	case errors.Is(err, errLater):
+		fmt.Fprintln(stderr, "dauys:", err)
+		return exitLater
 	}
 	fmt.Fprintln(stderr, "dauys:", err)
 	return exitWrong
@@ -78,7 +82,7 @@ func (e *env) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(e.demo(), e.serve(), e.importCmd(), e.replay(), e.body(), e.staff(), e.profile(),
-		e.migrate(), e.check(), e.backup(), e.restore(), e.move(), e.bench(), e.version())
+		e.migrate(), e.check(), e.backup(), e.restore(), e.move(), e.bounce(), e.bench(), e.version())
 	return root
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -25,8 +26,10 @@ type Config struct {
 	URL            string        // DAUYS_URL: public base address, no slash at the end
 	Database       string        // DAUYS_DATABASE: sqlite:PATH or postgres://...
 	Listen         string        // DAUYS_LISTEN: postgres://... past a pooler; "" for Database
+	Replica        string        // DAUYS_REPLICA: postgres://... of standbys for public reads; "" for none
 	Mail           string        // DAUYS_MAIL: smtp://user:pass@host:port or file:DIR
 	MailFrom       string        // DAUYS_MAIL_FROM: address letters come from
+	Bounces        string        // DAUYS_BOUNCES: address to which letters come back, with a tag; "" for none
 	MailRate       float64       // DAUYS_MAIL_RATE: letters a second at most; 0 for as fast as it goes
 	Profile        string        // DAUYS_PROFILE: id of the law new petitions are under, or a file
 	Keys           string        // DAUYS_KEYS: directory of the keys, made at first start
@@ -64,8 +67,10 @@ var configSettings = []setting{
 	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
 	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
 	{"dauys_listen", "", text(func(c *Config) *string { return &c.Listen })},
+	{"dauys_replica", "", text(func(c *Config) *string { return &c.Replica })},
 	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
 	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
+	{"dauys_bounces", "", func(c *Config, v string) (err error) { c.Bounces, err = parseBounces(v); return err }},
 	{"dauys_mail_rate", "", func(c *Config, v string) (err error) {
 		c.MailRate, err = parseRate(v)
 		return err
@@ -105,6 +110,22 @@ var configSettings = []setting{
 		c.FirstNumber = n
 		return nil
 	}},
+}
+
+// parseBounces reads the address that letters come back to. A tag of 53 letters
+// goes into its local part, which has room for 64 (rfc5321#4.5.3.1.1).
+func parseBounces(v string) (string, error) {
+	local, domain, _ := strings.Cut(v, "@")
+	a, err := mail.ParseAddress(v)
+	switch {
+	case v == "":
+		return "", nil
+	case err != nil || a.Address != v || domain == "":
+		return "", errors.New("want an address, as in bounces@petitions.example")
+	case len(local) > 10 || strings.ContainsAny(local, `+"`):
+		return "", errors.New("want at most 10 letters before the @, without a +: a tag of each letter goes between them")
+	}
+	return v, nil
 }
 
 // parseRate reads N/s, N/m or N/h as letters a second; 0 for "".
@@ -245,14 +266,14 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 }
 
 // demoConfig is a Config whose everything is in dir. Of the environment it
-// honours ADDR, URL, LIMITS, CHECKPOINT and LOG, and refuses a production
+// honours ADDR, URL, LIMITS, CHECKPOINT, LOG and BOUNCES, and refuses a production
 // database or SMTP.
 func demoConfig(environ []string, addr, dir string) (Config, []string, error) {
 	var mine []string
 	for _, kv := range environ {
 		name, v, _ := strings.Cut(kv, "=")
 		switch name {
-		case "DAUYS_ADDR", "DAUYS_URL", "DAUYS_LIMITS", "DAUYS_CHECKPOINT", "DAUYS_LOG":
+		case "DAUYS_ADDR", "DAUYS_URL", "DAUYS_LIMITS", "DAUYS_CHECKPOINT", "DAUYS_LOG", "DAUYS_BOUNCES":
 			mine = append(mine, kv)
 		case "DAUYS_DATABASE", "DAUYS_MAIL":
 			if v != "" {

@@ -165,3 +165,12 @@ func FuzzConfigFile(f *testing.F) {
 		}
 	})
 }
+
+func TestBouncesNeedRoomForATag(t *testing.T) {
+	for v, ok := range map[string]bool{"": true, "bounces@petitions.example": true, "bounces+x@petitions.example": false, "elevenlong1@petitions.example": false,
+		"bounces": false, "@petitions.example": false, "B <bounces@petitions.example>": false, `"a b"@petitions.example`: false} {
+		if _, err := parseBounces(v); (err == nil) != ok {
+			t.Errorf("%q: %v", v, err)
+		}
+	}
+}

@@ -150,6 +150,10 @@ func (e *env) move() *cobra.Command {
 	return &cobra.Command{
 		Use: "move FROM TO", Short: "Carry the site from one database to another and compare the counts", Args: usage(cobra.ExactArgs(2)),
 		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := e.load()
+			if err != nil {
+				return err
+			}
 			from, err := openStore(c.Context(), args[0], false)
 			if err != nil {
 				return err
@@ -160,6 +164,9 @@ func (e *env) move() *cobra.Command {
 				return err
 			}
 			defer to.Close()
+			if err := errors.Join(knowOwnLaw(from, cfg), knowOwnLaw(to, cfg)); err != nil {
+				return err
+			}
 			n, err := store.Move(c.Context(), from, to)
 			if err != nil {
 				return err

@@ -33,6 +33,34 @@ func (a *app) listen(ctx context.Context) {
 	}
 }
 
+// watchReplica keeps looking at the replica, where there is one, and says when
+// public reads go to it and when they come back.
+func (a *app) watchReplica(ctx context.Context) {
+	if a.cfg.Replica == "" {
+		return
+	}
+	const used, lags, gone = "used", "lags", "gone"
+	for was := lags; ctx.Err() == nil; sleep(ctx, tickEvery) {
+		state := lags
+		inUse, err := a.store.WatchReplica(ctx)
+		if err != nil {
+			state = gone
+		} else if inUse {
+			state = used
+		}
+		switch {
+		case state == was || ctx.Err() != nil:
+		case state == used:
+			a.log.Info("public pages are read from the replica")
+		case state == lags:
+			a.log.Warn("public pages are read from the primary: the replica lags")
+		default:
+			a.log.Warn("public pages are read from the primary: the replica does not answer", "error", err)
+		}
+		was = state
+	}
+}
+
 // poll learns of other processes' changes and lets SQLite tidy its log.
 func (a *app) poll(ctx context.Context) {
 	for n := 1; ; n++ {

@@ -100,7 +100,7 @@ func (e *env) runReplay(ctx context.Context, cfg Config, st *store.Store, r impo
 	if found.Count > n {
 		return fmt.Errorf("petition %d replays this document with %d signatures already", found.Number, found.Count)
 	}
-	p.signing = signing.New(signing.Options{Store: st, Vault: v, Broker: identity.NewBroker(v), URL: cfg.URL, PlaceOK: placeOK, Now: p.now})
+	p.signing = signing.New(signing.Options{Store: st, Vault: v, Broker: identity.NewBroker(v), URL: cfg.URL, PlaceOK: placeOK, Now: p.now, Steady: e.now})
 	poolCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var pools sync.WaitGroup
 	pools.Go(func() { p.signing.Run(poolCtx) })
@@ -207,7 +207,12 @@ func (p *replayer) day(ctx context.Context, uid petition.UID, d replayDay) error
 				if i >= d.end {
 					return
 				}
-				if err := p.signing.Replay(ctx, uid, i, p.plan.place(i)); err != nil {
+				err := p.signing.Replay(ctx, uid, i, p.plan.place(i))
+				for errors.Is(err, signing.ErrFull) && ctx.Err() == nil { // the disk is slow at this moment
+					time.Sleep(comeBack)
+					err = p.signing.Replay(ctx, uid, i, p.plan.place(i))
+				}
+				if err != nil {
 					stop(err)
 				}
 			}

@@ -129,6 +129,7 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 		shown.Name = a.cfg.URL
 	}
 	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
+	cache.ReadFrom(a.store.Standby)
 	var err error
 	f.pages, err = web.New(web.Options{Bundle: a.bundle, Store: a.store, Signing: a.signing, Moderation: f.moderation, Staff: a.staff,
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),

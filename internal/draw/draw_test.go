@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,7 @@ func TestNoTextBreaksAPicture(t *testing.T) {
 		wellFormed(t, a.Tiles(p, text))
 		wellFormed(t, Block(p, text))
 		wellFormed(t, Badge{text, text, text, text}.Draw(f))
-		wellFormed(t, Chart(Days{Counts: []int64{n, 0, 3}, Marks: []Mark{{n, text}, {2, text}}, Label: text, Titles: []string{text}, Most: text, Total: text, First: text, Last: text}))
+		wellFormed(t, Chart(Days{Counts: []int64{n, 0, 3}, Marks: []Mark{{n, text, text}, {2, text, ""}}, Label: text, Titles: []string{text}, Most: text, Total: text, First: text, Last: text}))
 		if text == `"><script>` && !strings.Contains(got, text) {
 			t.Fatalf("the text is lost: %q", got)
 		}
@@ -169,7 +170,8 @@ func TestNoTextBreaksAPicture(t *testing.T) {
 }
 
 func TestChartKeepsToItsBox(t *testing.T) {
-	pic := string(Chart(Days{Counts: []int64{1, 0, 5, 90}, Total: "96", Marks: []Mark{{50, "50"}, {200, "200"}, {100000, "far"}}, First: "a", Last: "b"}))
+	days := Days{Counts: []int64{1, 0, 5, 90}, Total: "96", Marks: []Mark{{50, "50", ""}, {200, "200", ""}, {100000, "far", ""}}, First: "a", Last: "b"}
+	pic := string(Chart(days))
 	for _, want := range []string{`class="mark reached"`, `class="mark"`, ">50<", ">200<", ">96<"} {
 		if !strings.Contains(pic, want) {
 			t.Errorf("no %s in %s", want, pic)
@@ -178,8 +180,52 @@ func TestChartKeepsToItsBox(t *testing.T) {
 	if strings.Contains(pic, "far") || strings.Count(pic, "<rect") != 3 || strings.Contains(pic, "NaN") || strings.Contains(pic, `"-`) {
 		t.Error(pic)
 	}
+	if narrow := string(NarrowChart(days)); strings.Contains(narrow, `"-`) || strings.Count(narrow, "<rect") != 3 {
+		t.Error(narrow)
+	}
 	if empty := Chart(Days{}); strings.Contains(string(empty), "<rect") {
 		t.Error(empty)
+	}
+}
+
+// The words at the thresholds stand where the curve does not run: for any
+// course of days, no point of the curve is inside the box of a word.
+func TestChartWordsKeepClearOfTheCurve(t *testing.T) {
+	for _, draw := range []func(Days) SVG{Chart, NarrowChart} {
+		rapid.Check(t, func(t *rapid.T) {
+			counts := rapid.SliceOfN(rapid.Int64Range(0, 900), 2, 92).Draw(t, "counts")
+			d := Days{Counts: counts, Marks: []Mark{{100, "100 · Open letter", "100"}, {1000, "1 000 · A hearing is asked for", "1 000"}, {20000, "20 000", ""}}}
+			pic := string(draw(d))
+			letter := 16.
+			if strings.Contains(pic, "days-narrow") {
+				letter = 14
+			}
+			var curve [][2]float64
+			path := regexp.MustCompile(`class="line" d="M([^"]*)"`).FindStringSubmatch(pic)[1]
+			for _, at := range strings.Split(path, "L") {
+				var x, y float64
+				if _, err := fmt.Sscan(at, &x, &y); err != nil {
+					t.Fatal(at, err)
+				}
+				curve = append(curve, [2]float64{x, y})
+			}
+			for _, m := range regexp.MustCompile(`<text class="(start|end under)" x="([\d.]+)" y="([\d.]+)">(1\d\d|1 000|20 000)[^<]*<`).FindAllStringSubmatch(pic, -1) {
+				var x, y float64
+				if _, err := fmt.Sscan(m[2]+" "+m[3], &x, &y); err != nil {
+					t.Fatal(err)
+				}
+				wide := letter * .5 * float64(len([]rune(m[0][strings.Index(m[0], ">")+1:]))-1)
+				left := x
+				if m[1] != "start" {
+					left = x - wide
+				}
+				for _, p := range curve[1:] {
+					if p[0] > left && p[0] < left+wide && p[1] > y-letter*.6 && p[1] < y-1 {
+						t.Fatalf("the curve at %v runs through %s", p, m[0])
+					}
+				}
+			}
+		})
 	}
 }
 
@@ -321,7 +367,7 @@ func BenchmarkBlocks(b *testing.B) {
 }
 
 func BenchmarkChart(b *testing.B) {
-	d := Days{Counts: make([]int64, 92), Titles: make([]string, 92), Marks: []Mark{{100, "100"}, {1000, "1 000"}}}
+	d := Days{Counts: make([]int64, 92), Titles: make([]string, 92), Marks: []Mark{{100, "100", ""}, {1000, "1 000", ""}}}
 	for i := range d.Counts {
 		d.Counts[i], d.Titles[i] = int64(i), "3 ақпан: 17"
 	}

@@ -44,6 +44,7 @@ type Cache struct {
 	now        func() time.Time
 	comp       *Compressor
 	max        int
+	standby    func(context.Context) (context.Context, bool) // nil for none; see ReadFrom
 
 	mu      sync.Mutex // guards what follows; held for map look-ups only
 	entries map[string]*list.Element
@@ -73,6 +74,30 @@ type page struct {
 func NewCache(maxBytes int64, generation func() int64, now func() time.Time) *Cache {
 	return &Cache{generation: generation, now: now, comp: NewCompressor(), max: int(maxBytes),
 		entries: make(map[string]*list.Element), order: list.New()}
+}
+
+// ReadFrom has pages rendered under the context that standby gives, while it
+// gives one: they are read from a replica. What fails so is rendered again
+// under the request's own: a replica may cancel a query or not have yet what
+// is asked for. Call it before the first Serve.
+func (c *Cache) ReadFrom(standby func(context.Context) (context.Context, bool)) { c.standby = standby }
+
+// standbyWithin is how long a replica may take for a page: a machine that went
+// silent is noticed by it.
+const standbyWithin = 2 * time.Second
+
+// render renders from the replica where there is one, else from the primary.
+func (c *Cache) render(ctx context.Context, render func(context.Context) (Rendered, error)) (Rendered, error) {
+	if c.standby != nil {
+		if far, ok := c.standby(ctx); ok {
+			far, cancel := context.WithTimeout(far, standbyWithin)
+			defer cancel()
+			if out, err := render(far); err == nil {
+				return out, nil
+			}
+		}
+	}
+	return render(ctx)
 }
 
 // Serve answers with the page under key, rendering it when the kept one is out
@@ -159,7 +184,7 @@ func (c *Cache) fill(p *page, ctx context.Context, render func(context.Context) 
 		close(p.ready)
 		c.settle(p)
 	}()
-	out, err := render(ctx)
+	out, err := c.render(ctx, render)
 	if err != nil {
 		p.err = err
 		return

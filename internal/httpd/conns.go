@@ -8,7 +8,7 @@ import (
 )
 
 // defaultMaxConns is how many connections may be open. One that waits for its
-// next request takes about 20 kB.
+// next request takes about 32 kB.
 const defaultMaxConns = 12_000
 
 // conns bounds the open connections. When there are too many, the one that has

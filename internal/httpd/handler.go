@@ -42,6 +42,7 @@ type Options struct {
 	MaxInFlight    int                             // readers at once; 0 means 2048
 	MaxSending     int                             // senders at once; 0 means 5120
 	MaxBody        int64                           // bytes of a request body; 0 means 64 KiB
+	Memory         int64                           // to which the heap may grow: it bounds both rooms; 0 for no limit
 
 	// ErrorPage renders a problem as a page of the site, in Lang(r). It writes
 	// the body only. When nil or failing, a bare page is shown.
@@ -93,7 +94,11 @@ func New(o Options) (*Server, error) {
 		maxBody: positive(o.MaxBody, defaultMaxBody), polls: newPolls(o.Now),
 	}
 	s.reading.max, s.atDesk.max = positive(int64(o.MaxInFlight), defaultMaxInFlight), deskRoom
-	s.sending.max, s.sending.shares = int(positive(int64(o.MaxSending), defaultMaxSending)), make(map[netip.Prefix]int)
+	s.sending.max, s.sending.shares = int(positive(int64(o.MaxSending), defaultMaxSending)), make(map[netip.Prefix]share)
+	if s.sending.most = freeMemory; o.Memory > 0 {
+		s.sending.most = o.Memory / 4
+		s.reading.max = max(16, min(s.reading.max, o.Memory/4/readerMemory))
+	}
 	if o.Limits {
 		rules := o.Rules
 		if rules == nil {

@@ -30,6 +30,7 @@ const (
 	RuleConfirm  = "confirm"  // confirmations, per prefix
 	RuleLogin    = "login"    // staff login, per prefix
 	RuleSearch   = "search"   // search and lists with filters, per prefix
+	RuleSuggest  = "suggest"  // what is offered while somebody types, per prefix
 	RuleComplain = "complain" // complaints and demands, per prefix
 	RuleExport   = "export"   // whole lists at once, per prefix
 )
@@ -46,6 +47,7 @@ func DefaultRules() map[string]Rule {
 		RuleConfirm:  {50, 1000},
 		RuleLogin:    {1, 10},
 		RuleSearch:   {20, 200},
+		RuleSuggest:  {60, 600},
 		RuleComplain: {0.2, 20},
 		RuleExport:   {1, 60},
 	}

@@ -222,12 +222,33 @@ func (w *response) refusedByMux() error {
 	return ErrNotFound
 }
 
-// limitBody puts a limit on the request's body in place of any before.
+// limitBody puts a limit on the request's body in place of any before. One that
+// says that it is longer is not waited for.
 func (w *response) limitBody(r *http.Request, n int64) {
-	if w.body != nil && w.body != http.NoBody {
-		r.Body = http.MaxBytesReader(w.w, w.body, n)
+	if w.body == nil || w.body == http.NoBody {
+		return
+	}
+	r.Body = http.MaxBytesReader(w.w, w.body, n)
+	if r.ContentLength > n {
+		r.Body = tooLong{n, w.w.Header()}
 	}
 }
+
+// tooLong is a body that is not read: its announced length is over the limit.
+type tooLong struct {
+	limit  int64
+	header http.Header // of the answer
+}
+
+// Read says so, and has the connection end with the answer: the server would
+// wait for the body otherwise.
+func (b tooLong) Read([]byte) (int, error) {
+	b.header.Set("Connection", "close")
+	return 0, &http.MaxBytesError{Limit: b.limit}
+}
+
+// Close leaves what the client sends to the server, which ends the connection.
+func (tooLong) Close() error { return nil }
 
 // LimitBody lets this route take a body of up to n bytes instead of the
 // server's limit. Call it before reading.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,5 +99,35 @@ func TestKindsAreDifferentAndKnowTheNews(t *testing.T) {
 		if k.News() != (len(k) > 5 && k[:5] == "news-") {
 			t.Errorf("%s: news %v", k, k.News())
 		}
+	}
+}
+
+func TestBounceTags(t *testing.T) {
+	v, err := vault.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
+	ref := store.NewsRef{Mailing: 7, Subscription: [16]byte{1, 2, 3}}
+	news, proof := BounceTag(v, NewsUID(ref), store.PriorityNews, now), BounceTag(v, "abcdef", store.PriorityProof, now)
+	if len("bounces12+"+news) > 64 || news == BounceTag(v, NewsUID(store.NewsRef{Mailing: 8, Subscription: ref.Subscription}), store.PriorityNews, now) {
+		t.Errorf("tag %q", news)
+	}
+	b, err := OpenBounceTag(v, news, now.Add(5*day))
+	if err != nil || b.Priority != store.PriorityNews || !bytes.Equal(b.Subscription, ref.Subscription[:]) {
+		t.Errorf("%+v, %v", b, err)
+	}
+	again, _ := OpenBounceTag(v, strings.ToUpper(news), now)
+	other, err := OpenBounceTag(v, proof, now)
+	if err != nil || other.Subscription != nil || other.Tag == b.Tag || again.Tag != b.Tag {
+		t.Errorf("%+v, %+v, %v", other, again, err)
+	}
+	for _, at := range []time.Time{now.Add(-3 * day), now.Add(BounceLife + 3*day)} {
+		if _, err := OpenBounceTag(v, news, at); !errors.Is(err, vault.ErrSealed) {
+			t.Errorf("opens at %s: %v", at, err)
+		}
+	}
+	if _, err := OpenBounceTag(v, v.Tag(bouncePurpose, []byte("of another length")), now); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("another payload: %v", err)
 	}
 }

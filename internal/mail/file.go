@@ -38,7 +38,11 @@ func (f *File) Send(_ context.Context, m Message, _ func() error) error {
 		return f.sync()
 	}
 	tmp := filepath.Join(f.dir, "."+m.UID+".tmp")
-	err := writeSynced(tmp, m.Raw)
+	raw := m.Raw
+	if m.Return != "" { // for who collects the files, and because a file has no envelope
+		raw = append([]byte("Return-Path: <"+m.Return+">\r\n"), raw...)
+	}
+	err := writeSynced(tmp, raw)
 	if err == nil {
 		err = os.Rename(tmp, f.path(m.UID))
 	}

@@ -37,7 +37,8 @@ type Sender struct {
 type Message struct {
 	UID     string // of the letter; also names it for ever
 	Kind    letter.Kind
-	From    string // of the envelope
+	From    string // of the header, and of the envelope when Return is empty
+	Return  string // of the envelope, with the letter's own tag
 	To      string
 	Subject string
 	Text    string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,7 @@ type Options struct {
 	Registry  prometheus.Registerer // nil for no metrics
 	Single    bool                  // no other process sends from this database
 	Rate      float64               // letters a second at most; 0 for as fast as it goes
+	Bounces   string                // address to which letters come back; "" for the sender's
 	Jitter    func() float64        // from 0 to 1, by which waits differ; nil for none
 }
 
@@ -72,6 +74,7 @@ type Dispatcher struct {
 	metrics   *metrics
 	single    bool
 	rate      float64
+	bounces   string
 	again     time.Duration // between tries to note what happened
 	wake      chan struct{}
 	patience  *patience
@@ -92,7 +95,7 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 		return nil, err
 	}
 	d := &Dispatcher{outbox: o.Store, vault: o.Vault, transport: o.Transport, holder: o.Holder, now: o.Now,
-		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders()), patience: newPatience(o.Jitter)}
+		log: o.Logger, metrics: m, single: o.Single, rate: o.Rate, bounces: o.Bounces, again: pollEvery, wake: make(chan struct{}, o.Transport.Senders()), patience: newPatience(o.Jitter)}
 	d.hands.d = d
 	d.composer.Store(c)
 	return d, nil
@@ -344,6 +347,7 @@ func (d *Dispatcher) send(ctx context.Context, pace <-chan time.Time, b *batch, 
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
+	m.Return = d.returnPath(l)
 	if pace != nil {
 		select {
 		case <-pace:
@@ -361,6 +365,16 @@ func (d *Dispatcher) send(ctx context.Context, pace <-chan time.Time, b *batch, 
 	})
 	d.patience.heard(domain, err, d.now())
 	return err
+}
+
+// returnPath is the envelope's sender of a letter: the address for bounces with
+// the letter's own tag; "" when there is none.
+func (d *Dispatcher) returnPath(l store.ClaimedLetter) string {
+	local, domain, ok := strings.Cut(d.bounces, "@")
+	if !ok {
+		return ""
+	}
+	return local + "+" + letter.BounceTag(d.vault, l.UID, l.Priority, d.now()) + "@" + domain
 }
 
 // settle notes what became of a letter.

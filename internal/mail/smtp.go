@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -118,7 +119,7 @@ func (t *SMTP) Send(ctx context.Context, m Message, handOver func() error) error
 func (t *SMTP) carry(ctx context.Context, c *conn, m Message, handOver func() error) (stale bool, err error) {
 	stop := bounded(ctx, t.pre, c.raw)
 	c.used++
-	if err := c.Mail(m.From); err != nil {
+	if err := c.Mail(cmp.Or(m.Return, m.From)); err != nil {
 		stop()
 		t.giveBack(c, err)
 		return (code(err) == 0 || code(err) == 421) && ctx.Err() == nil, refused(stepMail, err)
@@ -333,7 +334,7 @@ func noAddress(err error) (refused, hard bool) {
 	if !errors.As(err, &r) || r.step != stepRcpt || r.te.Code < 500 {
 		return false, false
 	}
-	return true, strings.HasPrefix(r.status, "5.1.") || r.status == "5.2.1" || r.status == "" && r.te.Code != 554
+	return true, goneCode(r.status) || r.status == "" && r.te.Code != 554
 }
 
 // Has cannot tell.

@@ -101,7 +101,7 @@ func checkReply(outcome string, texts petition.Texts) error {
 
 // The reminders of a body, each sent once for each term.
 const (
-	soonDays     = 3 // working days before the last day of a term
+	SoonDays     = 3 // working days before the last day of a term: from then on it is near
 	remindStep   = 200
 	remindSoon   = string(letter.BodyDue)
 	remindMissed = string(letter.BodyOverdue)
@@ -117,7 +117,7 @@ func (s *Service) Remind(ctx context.Context) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	soon, err := s.remind(ctx, remindSoon, s.o.Law.Calendar.AddWorkdays(today, soonDays+1).AddDays(1))
+	soon, err := s.remind(ctx, remindSoon, s.o.Law.Calendar.AddWorkdays(today, SoonDays+1).AddDays(1))
 	return n + soon, err
 }
 
@@ -158,7 +158,7 @@ func (s *Service) reminder(ctx context.Context, p petition.Petition, kind string
 	}
 	by := due.AnswerBy
 	switch missed := by.Before(today); {
-	case kind == remindMissed && !missed, !missed && law.Calendar.Workdays(today, by) > soonDays:
+	case kind == remindMissed && !missed, !missed && law.Calendar.Workdays(today, by) > SoonDays:
 		return petition.Date{}, nil, nil
 	case kind == remindSoon && missed:
 		return by, nil, nil

@@ -63,7 +63,7 @@ func (s *Service) Queue(ctx context.Context, who store.Staff, in QueueQuery) (Qu
 // soon is the end of the third working day after today, under the site's law.
 func (s *Service) soon(now time.Time) time.Time {
 	law := s.o.Law
-	t := petition.Term{N: soonDays, Unit: civil.Workdays}
+	t := petition.Term{N: SoonDays, Unit: civil.Workdays}
 	return t.End(now, &law.Calendar, law.Location)
 }
 

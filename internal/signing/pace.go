@@ -10,6 +10,9 @@ const (
 	// always is how many are let in however slow the last commits were: a
 	// commit of few says little about one of many, and somebody must try.
 	always = 2 * crowd
+	// few items tell what a commit costs, not what an item does: a quiet site on
+	// a slow disk would refuse the first of a crowd.
+	few = 32
 	// longest bounds what one commit, or a clock that jumped, says of the next.
 	longest = 10 * time.Second
 )
@@ -23,7 +26,7 @@ type pace struct {
 
 // saw learns from a commit of n items.
 func (c *pace) saw(n int, took time.Duration) {
-	if n == 0 || took <= 0 { // nothing, or a clock that was put back
+	if n == 0 || took <= 0 || n < few && took < patience/4 { // nothing, a clock that was put back, or little
 		return
 	}
 	c.made = c.made*3/4 + float64(n)
@@ -32,15 +35,21 @@ func (c *pace) saw(n int, took time.Duration) {
 
 // room is how many may wait behind a commit of flying items that has run for so
 // long. When that is late by more than patience the disk hangs, and nobody
-// joins those who wait for it.
-func (c *pace) room(flying int, since time.Duration) int {
+// joins those who wait for it. There are so many at first while nothing is known.
+func (c *pace) room(flying int, since time.Duration, first int) int {
 	if flying > 0 && since-c.takes(flying) > patience {
 		return 0
+	}
+	if c.spent == 0 {
+		return first
 	}
 	return max(always, int(c.made*float64(patience)/float64(2*c.spent)))
 }
 
-// takes is how long n items take, at this pace.
+// takes is how long n items take, at this pace; 0 while it is not known.
 func (c *pace) takes(n int) time.Duration {
+	if c.spent == 0 {
+		return 0
+	}
 	return time.Duration(float64(n) / c.made * float64(c.spent))
 }

@@ -71,6 +71,7 @@ func TestWaitingIsBoundedByTime(t *testing.T) {
 		{"one that makes 2,000, of 5,000", 10 * time.Millisecond, 500 * time.Microsecond, 5000, 18000},
 		{"half a second for each commit, whatever is in it", time.Second / 2, 0, 2000, 19000},
 		{"a second for each commit", time.Second, 0, 2000, 2000},
+		{"a tenth of a second for each commit, few in each, then many", 100 * time.Millisecond, 20 * time.Microsecond, 900, 8900},
 		{"a good one", time.Millisecond, 10 * time.Microsecond, 5000, 49000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -86,6 +87,18 @@ func TestWaitingIsBoundedByTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a quiet site on a slow disk has seen, a person at a time, says nothing of
+// a crowd: nobody of it is refused.
+func TestAQuietSiteLetsACrowdIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(queueSize, batchSize, time.Now, func(int) petition.ID { return 1 }, slow[int, bool](50*time.Millisecond, 20*time.Microsecond))
+		press(p, func(i int) int { return i }, 2, 0, 20*time.Second)
+		if got := press(p, func(i int) int { return i }, 5000, 0, 5*time.Second); got.out > 0 || got.longest > patience {
+			t.Errorf("%d were refused, the others waited %s at most", got.out, got.longest)
+		}
+	})
 }
 
 // On a slow disk, too, a flooded petition leaves room for a quiet one.
@@ -168,13 +181,13 @@ func TestAJumpingClockIsForgotten(t *testing.T) {
 	c.saw(100, 10*time.Millisecond)
 	c.saw(100, 720*time.Hour)
 	c.saw(100, -720*time.Hour)
-	if got := c.room(0, 0); got != always {
+	if got := c.room(0, 0, 1); got != always {
 		t.Errorf("just after: %d", got)
 	}
 	for range 30 {
 		c.saw(100, 10*time.Millisecond)
 	}
-	if got := c.room(0, 0); got < queueSize {
+	if got := c.room(0, 0, 1); got < queueSize {
 		t.Errorf("thirty commits later: %d", got)
 	}
 }
@@ -200,5 +213,35 @@ func TestFormsAndLinksWaitForABoundedTime(t *testing.T) {
 			})
 		}
 		both.Wait()
+	})
+}
+
+// The clock of a replay stands still within a day and jumps to the next; what
+// waits is measured by another.
+func TestWaitingHasAClockOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		day := time.Now()
+		s := New(Options{Now: func() time.Time { return day }, Steady: time.Now})
+		s.confirms.flush = func(_ context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+			time.Sleep(time.Millisecond)
+			return make([]store.Outcome, len(batch)), nil
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() { s.confirms.run(ctx) })
+		for range 20 {
+			var people sync.WaitGroup
+			for range 1024 {
+				people.Go(func() {
+					if _, err := s.confirms.do(ctx, store.NewSignature{Petition: 1}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			people.Wait()
+			day = day.Add(24 * time.Hour)
+		}
+		stop()
+		running.Wait()
 	})
 }

@@ -95,10 +95,7 @@ func (p *pool[T, R]) put(w waiter[T, R]) bool {
 
 // room is how many may wait now. The caller holds mu.
 func (p *pool[T, R]) room() int {
-	if p.pace.spent == 0 {
-		return p.size // nothing is known yet
-	}
-	return min(p.size, p.pace.room(p.flying, p.now().Sub(p.began)))
+	return min(p.size, p.pace.room(p.flying, p.now().Sub(p.began), p.size))
 }
 
 // take returns what is committed next, in the order it came; nil when nothing

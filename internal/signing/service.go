@@ -23,6 +23,8 @@ type Options struct {
 	// PlaceOK says whether signers of a petition under this law may name this place.
 	PlaceOK func(law *petition.Profile, code string) bool
 	Now     func() time.Time
+	// Steady is a clock that nobody moves, by which waiting is measured; nil for Now.
+	Steady func() time.Time
 }
 
 // Service takes signatures. It is safe for concurrent use while Run runs.
@@ -61,10 +63,14 @@ const (
 func New(o Options) *Service {
 	s := &Service{store: o.Store, vault: o.Vault, broker: o.Broker, url: o.URL, placeOK: o.PlaceOK, now: o.Now,
 		known: make(map[petition.UID]known)}
-	s.confirms = newPool(queueSize, batchSize, o.Now, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+	steady := o.Steady
+	if steady == nil {
+		steady = o.Now
+	}
+	s.confirms = newPool(queueSize, batchSize, steady, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
 		return s.store.AddSignatures(ctx, batch, s.now())
 	})
-	s.requests = newPool(queueSize, batchSize, o.Now, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
+	s.requests = newPool(queueSize, batchSize, steady, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
 		return s.store.AddPending(ctx, batch, s.now())
 	})
 	return s

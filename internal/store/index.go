@@ -145,12 +145,13 @@ func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 	f := &s.follower
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	generation := s.Generation()
+	generation := s.gen.Load()
 	if f.index != nil && f.generation == generation {
 		return f.index, nil
 	}
 	var seq, anew int64
-	err := s.queryRow(ctx, `SELECT max(CASE name WHEN 'search' THEN value END), max(CASE name WHEN 'search_anew' THEN value END)
+	// The index follows the primary, whose commits these are.
+	err := s.r.QueryRowContext(ctx, `SELECT max(CASE name WHEN 'search' THEN value END), max(CASE name WHEN 'search_anew' THEN value END)
 		FROM counters WHERE name IN ('search', 'search_anew')`).Scan(&seq, &anew)
 	if err != nil {
 		return nil, s.d.classify(err)

@@ -254,7 +254,8 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, e
 		items[at[v.ID]] = v
 		return nil
 	})
-	return items, err
+	// A replica may not have one yet that the search has found.
+	return slices.DeleteFunc(items, func(v Public) bool { return v.ID == 0 }), err
 }
 
 // EachPublic calls f for every petition of a list, whatever its length, in
@@ -307,7 +308,7 @@ type Trend struct {
 func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([]Trend, error) {
 	var trends []Trend
 	var ids []petition.ID
-	rows, err := s.r.QueryContext(ctx, `SELECT d.petition_id, sum(d.count) AS lately FROM day_counts d
+	rows, err := s.query(ctx, `SELECT d.petition_id, sum(d.count) AS lately FROM day_counts d
 		JOIN petitions p ON p.id = d.petition_id WHERE d.day >= $1 AND p.state = 'open' AND p.listed = 1 AND p.shown = p.count
 		GROUP BY d.petition_id ORDER BY lately DESC, d.petition_id LIMIT $2`, since.DayNumber(), limit)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
@@ -365,7 +366,7 @@ func (s *Store) Totals(ctx context.Context) (Totals, error) {
 // Parliaments are the distinct parliament objects of imported archives.
 func (s *Store) Parliaments(ctx context.Context) ([]json.RawMessage, error) {
 	var list []json.RawMessage
-	rows, err := s.r.QueryContext(ctx, `SELECT DISTINCT parliament FROM imports WHERE parliament IS NOT NULL ORDER BY parliament`)
+	rows, err := s.query(ctx, `SELECT DISTINCT parliament FROM imports WHERE parliament IS NOT NULL ORDER BY parliament`)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var p string
 		if err := scan(&p); err != nil {
@@ -411,7 +412,7 @@ func (s *Store) DeskPetition(ctx context.Context, id petition.ID) (petition.Peti
 // LatestChange is when a public list last changed, for feeds.
 func (s *Store) LatestChange(ctx context.Context) (time.Time, error) {
 	var at sql.NullString
-	if err := s.r.QueryRowContext(ctx, `SELECT max(updated_at) FROM petitions WHERE listed = 1`).Scan(&at); err != nil {
+	if err := s.queryRow(ctx, `SELECT max(updated_at) FROM petitions WHERE listed = 1`).Scan(&at); err != nil {
 		return time.Time{}, s.d.classify(err)
 	}
 	return parseStampOrZero(at)

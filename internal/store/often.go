@@ -1,35 +1,10 @@
 package store
 
-import (
-	"context"
-	"database/sql"
-)
+import "database/sql"
 
-// Statements that a crowd runs are read by SQLite once, not each time: that
-// costs more than the one row they are about. PostgreSQL's driver does so by
-// itself, and a pooler in between would not like statements of ours.
-
-// rowOften asks for one row, outside a transaction.
-func (s *Store) rowOften(ctx context.Context, query string, args ...any) *sql.Row {
-	if s.d.name != sqlite.name {
-		return s.r.QueryRowContext(ctx, query, args...)
-	}
-	kept, ok := s.kept.Load(query)
-	if !ok {
-		// Not with ctx: whoever asks first may go away, and the statement stays.
-		st, err := s.r.PrepareContext(context.WithoutCancel(ctx), query)
-		if err != nil {
-			return s.r.QueryRowContext(ctx, query, args...) // which says why
-		}
-		if kept, ok = s.kept.LoadOrStore(query, st); ok {
-			_ = st.Close() // another one was faster
-		}
-	}
-	return kept.(*sql.Stmt).QueryRowContext(ctx, args...)
-}
-
-// often prepares a statement for the rest of the transaction; nil where there
-// is no need to, or it cannot be, which running it says again.
+// often prepares a statement for the rest of the transaction, for SQLite, where
+// reading one costs more than the row that it is about; see prepared. nil where
+// there is no need to, or it cannot be, which running it says again.
 func (tx *Tx) often(query string) *sql.Stmt {
 	if tx.d.name != sqlite.name {
 		return nil

@@ -48,13 +48,13 @@ type Store struct {
 	follower follower     // of the texts, for searches
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
-	kept     sync.Map     // query -> *sql.Stmt; see rowOften
 
 	// pooled: a pooler in transaction mode stands before PostgreSQL, so that
 	// nothing may rest on a session. See openPostgres.
 	pooled    bool
 	addr      string // of PostgreSQL
 	listening atomic.Bool
+	replica   replica
 }
 
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
@@ -122,7 +122,7 @@ func (s *Store) openSQLite(path string) error {
 
 // Close ends all connections. SQLite writes what its log holds into the file.
 func (s *Store) Close() error {
-	err := s.w.Close()
+	err := errors.Join(s.replica.close(), s.w.Close())
 	if s.r != nil && s.r != s.w {
 		err = errors.Join(err, s.r.Close())
 	}

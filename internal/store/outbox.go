@@ -366,17 +366,6 @@ func (tx *Tx) refuse(r RefusedAddress) error {
 	return tx.exec(`DELETE FROM subscriptions WHERE id = $1 AND (refused >= $2 OR $3 = 1)`, r.Subscription, maxRefused, bit(r.Hard))
 }
 
-// RefuseAddress counts a letter that came back from a subscriber's address.
-func (s *Store) RefuseAddress(ctx context.Context, r RefusedAddress, day string) error {
-	return s.write(ctx, func(tx *Tx) error {
-		if err := tx.refuse(r); err != nil {
-			return err
-		}
-		return tx.exec(`INSERT INTO letter_counts (day, priority, result, count) VALUES ($1, $2, $3, 1)
-			ON CONFLICT (day, priority, result) DO UPDATE SET count = letter_counts.count + 1`, day, PriorityNews, LetterBounced)
-	})
-}
-
 // LetterDone erases letters: sent, or given up for good.
 func (s *Store) LetterDone(ctx context.Context, ids ...int64) error {
 	var b Settled

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -38,9 +39,18 @@ const (
 // PostgreSQL itself. Behind one, statements are described and not prepared,
 // and the limit is set in each transaction that writes.
 func (s *Store) openPostgres(ctx context.Context, addr string) error {
-	cfg, err := postgresConfig(addr)
+	db, pooled, err := openPool(ctx, addr)
 	if err != nil {
 		return err
+	}
+	s.d, s.r, s.w, s.addr, s.pooled = postgres, db, db, addr, pooled
+	return nil
+}
+
+func openPool(ctx context.Context, addr string) (db *sql.DB, pooled bool, err error) {
+	cfg, err := postgresConfig(addr)
+	if err != nil {
+		return nil, false, err
 	}
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	var pe *pgconn.PgError
@@ -48,21 +58,20 @@ func (s *Store) openPostgres(ctx context.Context, addr string) error {
 	case err == nil:
 		conn.Close(ctx)
 	case errors.As(err, &pe) && pe.Code == pgProtocol && strings.Contains(pe.Message, idleSetting):
-		s.pooled = true
+		pooled = true
 		delete(cfg.RuntimeParams, idleSetting)
 		if !strings.Contains(addr, "default_query_exec_mode") {
 			cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 		}
 	default:
-		return fmt.Errorf("store: open: %w", postgres.classify(err))
+		return nil, false, fmt.Errorf("store: open: %w", postgres.classify(err))
 	}
-	db := stdlib.OpenDB(*cfg)
+	db = stdlib.OpenDB(*cfg)
 	n := max(8, 4*runtime.GOMAXPROCS(0))
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	db.SetConnMaxLifetime(connectionLife)
-	s.d, s.r, s.w, s.addr = postgres, db, db, addr
-	return nil
+	return db, pooled, nil
 }
 
 // postgresConfig reads an address. What it leaves open is set so that a host

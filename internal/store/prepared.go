@@ -18,12 +18,13 @@ type prepared struct {
 	of map[string]*sql.Stmt
 }
 
-// query reads rows by a statement that is kept. Its text must not hold values.
+// query reads what the public reads, by a statement that is kept, from the
+// replica where ctx lets it. Its text must not hold values.
 func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if st := s.statement(ctx, query); st != nil {
 		return st.QueryContext(ctx, args...)
 	}
-	return s.r.QueryContext(ctx, query, args...)
+	return s.reader(ctx).QueryContext(ctx, query, args...)
 }
 
 // queryRow is query for one row.
@@ -31,7 +32,7 @@ func (s *Store) queryRow(ctx context.Context, query string, args ...any) *sql.Ro
 	if st := s.statement(ctx, query); st != nil {
 		return st.QueryRowContext(ctx, args...)
 	}
-	return s.r.QueryRowContext(ctx, query, args...)
+	return s.reader(ctx).QueryRowContext(ctx, query, args...)
 }
 
 // statement is nil where the text is to be given as it is: then it also says

@@ -154,7 +154,7 @@ func (s *Store) SigningPetitionByID(ctx context.Context, id petition.ID) (Signin
 
 func (s *Store) signingBy(ctx context.Context, where string, arg any) (Signing, error) {
 	var v Signing
-	row := s.rowOften(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
+	row := s.queryRow(ctx, `SELECT `+recordColumns+`, p.salt FROM petitions p WHERE `+where+
 		` AND p.origin IN ('here', 'replay')`, arg)
 	p, err := scanRecord(row.Scan, &v.Salt)
 	v.Petition = p

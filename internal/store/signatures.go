@@ -373,7 +373,7 @@ type SignatureState struct {
 func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [16]byte) (SignatureState, error) {
 	var st SignatureState
 	var status int
-	err := s.d.scan(s.rowOften(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+	err := s.d.scan(s.queryRow(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
 		int64(id), nullifier[:]), &status, &st.Generation)
 	if errors.Is(err, ErrNotFound) {
 		return st, nil

@@ -61,6 +61,7 @@ var tables = []table{
 	newTable("news_waiting", "petition_id", "petition_id:i at:t"),
 	newTable("outbox", "id", "id:i uid:t kind:t priority:i sealed:b stage:i attempts:i not_before:t holder:t lane:i queued_at:t"),
 	newTable("letter_counts", "day, priority, result", "day:t priority:i result:t count:i"),
+	newTable("bounces", "tag", "tag:b day:t"),
 	newTable("mailings", "id", "id:i event_seq:i kind:t petition_id:i args:t last:b done:i made:i audience:i"),
 	newTable("staff", "id", "id:i address_hash:b address:b role:t body:t created_at:t disabled:i"),
 	newTable("complaints", "id", "id:i ref:t petition_id:i state:t decide_by:t record:t address:b"),

@@ -138,8 +138,14 @@ func (tx *Tx) next(counter string, n int64) (int64, error) {
 }
 
 // Generation is a number that grows whenever something the public sees has
-// changed, as far as this process knows. See PollGeneration.
-func (s *Store) Generation() int64 { return s.gen.Load() }
+// changed, as far as this process knows. See PollGeneration. While the public
+// reads from a replica it is the replica's.
+func (s *Store) Generation() int64 {
+	if s.replica.on.Load() {
+		return s.replica.gen.Load()
+	}
+	return s.gen.Load()
+}
 
 // PollGeneration learns of changes that other processes committed.
 func (s *Store) PollGeneration(ctx context.Context) error {

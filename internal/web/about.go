@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
@@ -15,8 +16,9 @@ import (
 type rule struct {
 	Title      string
 	Lines      []string
-	Article    string
-	Source     string
+	Place      string // its anchor on the page; "" for a second rule of one place
+	Cite       citation
+	Source     source
 	Valid      string // since when it is in force
 	Note       string // what is not certain about it
 	Unverified bool
@@ -28,7 +30,9 @@ type aboutData struct {
 	Law        *petition.Profile
 	Name       string
 	Summary    string
-	Rules      []rule
+	Rules      []rule // in the order of a petition's life
+	Always     []rule // that hold all along
+	Ethics     []string
 	Reasons    []rule
 	Subjects   []rule // excluded by the law, and rights it protects
 	Binding    string
@@ -49,13 +53,28 @@ func (w *Web) about(ctx context.Context, l petition.Lang) (view, error) {
 	pr, law := w.bundle.Printer(l), w.law
 	d := aboutData{Page: w.page(l, "/about", pr.T("web.about.title")), Law: law, Name: inLang(law.Name, l), Summary: inLang(law.Summary, l)}
 	d.Active, d.Narrow = "about", true
-	d.Rules = w.inWords(pr, pr.Law(law))
+	seen := map[string]bool{}
+	for _, r := range w.inWords(pr, pr.Law(law)) {
+		_, place, _ := strings.Cut(r.Place, "#")
+		if r.Place = ""; !seen[place] {
+			r.Place = "law-" + place
+		}
+		seen[place] = true
+		if onTheWay(place) {
+			d.Rules = append(d.Rules, r)
+		} else {
+			d.Always = append(d.Always, r)
+		}
+	}
+	for n := 1; n <= ethicsRules; n++ {
+		d.Ethics = append(d.Ethics, pr.T("ethics."+strconv.Itoa(n)))
+	}
 	d.Subjects = w.inWords(pr, pr.LawSubjects(law))
 	d.Binding = pr.T("law.binding." + string(law.Binding))
 	for _, r := range law.Moderation.Reasons {
 		d.Reasons = append(d.Reasons, w.rule(pr, inLang(r.Text, l), r.Cite))
 	}
-	for _, r := range slices.Concat(d.Rules, d.Reasons, d.Subjects) {
+	for _, r := range slices.Concat(d.Rules, d.Always, d.Reasons, d.Subjects) {
 		d.Unverified = d.Unverified || r.Unverified
 	}
 	d.Assurance, d.Dissolved = assuranceNotice(pr, law), w.dissolvedNotice(pr)
@@ -64,8 +83,13 @@ func (w *Web) about(ctx context.Context, l petition.Lang) (view, error) {
 	return view{"about", d}, err
 }
 
+// onTheWay reports whether a part of a law is a step on a petition's way.
+func onTheWay(place string) bool {
+	return slices.Contains([]string{"petitioner", "text", "duplicate", "support", "authoriser", "moderation", "appeal", "collect", "stages", "answer"}, place)
+}
+
 func (w *Web) rule(pr *i18n.Printer, title string, c petition.Cite, lines ...string) rule {
-	r := rule{Title: title, Article: c.Article, Source: c.Source, Note: c.Note, Valid: pr.Valid(c), Unverified: c.Unverified()}
+	r := rule{Title: title, Place: c.Article, Cite: w.cite(pr, c.Article), Source: sourceOf(pr, c.Source), Note: c.Note, Valid: pr.Valid(c), Unverified: c.Unverified()}
 	if r.Unverified {
 		r.Confidence = pr.T("web.confidence." + c.Confidence)
 	}
@@ -113,6 +137,7 @@ func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
 			numbered(pr, "web.privacy.sign", 5),
 			numbered(pr, "web.privacy.updates", 2),
 			numbered(pr, "web.privacy.start", 2),
+			numbered(pr, "live.privacy", 2),
 			{Title: pr.T("complain.title"), Lines: []string{pr.T("complain.privacy")}},
 			{Title: pr.T("web.privacy.public"), Lines: []string{pr.T("web.privacy.public.1", "cell", w.law.Counts.Cell),
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},

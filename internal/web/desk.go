@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
@@ -43,9 +44,40 @@ func (w *Web) forStaff(l petition.Lang, may staff.Action, h deskHandler) httpd.H
 func (w *Web) deskPage(rw http.ResponseWriter, l petition.Lang, who store.Staff, path, title string) Page {
 	pr := w.bundle.Printer(l)
 	p := w.private(rw, l, path, title)
-	p.Active, p.Narrow, p.RunsSite = "desk", false, w.settings != nil && staff.Can(who.Role, staff.RunSite)
+	p.Active, p.Narrow, p.Desk = "desk", false, w.deskLinks(pr, who, path)
 	p.Staff = pr.T("desk.as", "role", pr.T("desk.role."+string(who.Role)), "id", strconv.FormatInt(who.ID, 10))
 	return p
+}
+
+// deskLink is a part of the desk.
+type deskLink struct {
+	Name, URL string
+	Current   bool // this page is in it
+}
+
+// deskLinks are the parts that an officer may enter, that of path marked.
+func (w *Web) deskLinks(pr *i18n.Printer, who store.Staff, path string) []deskLink {
+	var list []deskLink
+	for _, part := range []struct {
+		path, name string
+		shown      bool
+	}{
+		{"/desk", "desk.nav.queue", staff.Can(who.Role, staff.ReadDesk)},
+		{"/desk", "desk.nav.body", !staff.Can(who.Role, staff.ReadDesk)},
+		{"/desk/complaints", "desk.complaints.title", staff.Can(who.Role, staff.ReadDesk)},
+		{"/desk/demands", "desk.nav.demands", staff.Can(who.Role, staff.Moderate)},
+		{"/desk/letters", "desk.letters.title", staff.Can(who.Role, staff.ReadDesk)},
+		{"/desk/delays", "desk.nav.delays", w.draftDelay != nil && staff.Can(who.Role, staff.TellDelays)},
+		{"/desk/settings", "settings.title", w.settings != nil && staff.Can(who.Role, staff.RunSite)},
+		{"/desk/sessions", "desk.nav.sessions", true},
+	} {
+		if !part.shown {
+			continue
+		}
+		in := path == part.path || part.path != "/desk" && strings.HasPrefix(path, part.path+"/") || part.path == "/desk" && strings.HasPrefix(path, "/desk/petitions/")
+		list = append(list, deskLink{pr.T(part.name), "/" + string(pr.Lang()) + part.path, in})
+	}
+	return list
 }
 
 // queuePage is how many petitions a page of the queue has.
@@ -56,7 +88,6 @@ type deskData struct {
 	Page
 	Total    int
 	More     bool // there are more than Total
-	Delays   bool // this officer may write to all whose moderation is late
 	Filters  []deskFilter
 	Words    string // of the search; "" for none
 	Filter   string
@@ -74,8 +105,10 @@ type queueRow struct {
 	Body      string
 	Since     petition.Date
 	Deadline  petition.Date
-	Left      tag   // how long is left
-	Tags      []tag // what is special about it
+	Age       string // how long it waits, in words
+	Left      tag    // how long is left
+	Tags      []tag  // what is special about it
+	Claim     string // where this officer takes it; "" when they cannot
 }
 
 // awaitingRow is a petition whose body is asked for an answer.
@@ -113,7 +146,7 @@ func (w *Web) getDesk(l petition.Lang) httpd.Handler {
 		}
 		pr := w.bundle.Printer(l)
 		d := deskData{Page: w.deskPage(rw, l, who, "/desk", pr.T("desk.queue.title")), Total: queue.Total, More: queue.More, Words: in.Words,
-			Delays: w.draftDelay != nil && staff.Can(who.Role, staff.TellDelays), Filter: string(in.Filter), Filters: deskFilters(pr, in, queue)}
+			Filter: string(in.Filter), Filters: deskFilters(pr, in, queue)}
 		for _, p := range queue.Items {
 			d.Rows = append(d.Rows, w.queueRow(r.Context(), pr, who, p, queue.Claims[p.ID]))
 		}
@@ -135,10 +168,13 @@ func (w *Web) queueRow(ctx context.Context, pr *i18n.Printer, who store.Staff, p
 	l, law := pr.Lang(), w.lawOf(p)
 	t, in, _ := p.Texts.In(l, fallbacks(p.Lang)...)
 	row := queueRow{URL: caseURL(l, p.ID), Name: t.Title, Lang: in, Body: w.bodyName(ctx, l, p.Body),
-		Since: law.Today(p.QueuedAt), Deadline: lastDay(law, p.DecideBy), Left: w.timeLeft(pr, law, p)}
+		Since: law.Today(p.QueuedAt), Age: ageWords(pr, law.Today(p.QueuedAt), law.Today(w.now())), Deadline: lastDay(law, p.DecideBy), Left: w.timeLeft(pr, law, p)}
 	if p.State == petition.Hidden {
 		row.Deadline = law.Today(p.Hiding.Until)
 		row.Left = tag{"overdue", pr.T("desk.queue.hidden", "time", pr.Time(p.Hiding.Until, law.Location))}
+	}
+	if claim.Staff == 0 && staff.Can(who.Role, staff.Moderate) {
+		row.Claim = row.URL + "/claim"
 	}
 	if claim.Staff != 0 {
 		row.Tags = append(row.Tags, tag{"plain", claimWords(pr, law, who, claim)})
@@ -166,7 +202,19 @@ func (w *Web) timeLeft(pr *i18n.Printer, law *petition.Profile, p petition.Petit
 	case last == today:
 		return tag{"waiting", pr.T("left.today")}
 	}
-	return tag{"open", pr.N("left.workdays", int64(law.Calendar.Workdays(today, last)))}
+	left := int64(law.Calendar.Workdays(today, last))
+	if left <= moderation.SoonDays {
+		return tag{"waiting", pr.T("desk.queue.soon", "left", pr.N("left.workdays", left))}
+	}
+	return tag{"open", pr.N("left.workdays", left)}
+}
+
+// ageWords says how long something waits.
+func ageWords(pr *i18n.Printer, since, today petition.Date) string {
+	if days := int64(since.DaysUntil(today)); days > 0 {
+		return pr.N("desk.queue.age", days)
+	}
+	return pr.T("desk.queue.today")
 }
 
 func caseURL(l petition.Lang, id petition.ID) string {

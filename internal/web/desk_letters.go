@@ -31,10 +31,10 @@ type deskLettersData struct {
 
 // letterClass is a class of letters: what waits, and what became of the others.
 type letterClass struct {
-	Name                          string
-	Waiting                       int64
-	Oldest                        string // "" when nothing waits
-	Sent, Refused, GivenUp, Other int64
+	Name                                   string
+	Waiting                                int64
+	Oldest                                 string // "" when nothing waits
+	Sent, Refused, Bounced, GivenUp, Other int64
 }
 
 // mailingView is news to the subscribers of one petition.
@@ -99,8 +99,10 @@ func (w *Web) letterClasses(r *http.Request, pr *i18n.Printer) ([]letterClass, e
 			case x.Priority != class:
 			case x.Result == store.LetterSent:
 				c.Sent += x.Letters
-			case x.Result == store.LetterRefused, x.Result == store.LetterBounced:
+			case x.Result == store.LetterRefused:
 				c.Refused += x.Letters
+			case x.Result == store.LetterBounced:
+				c.Bounced += x.Letters
 			case x.Result == store.LetterGivenUp:
 				c.GivenUp += x.Letters
 			default:

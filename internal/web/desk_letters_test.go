@@ -28,9 +28,16 @@ func TestNewsArePausedAndStopped(t *testing.T) {
 	})
 	must(t, err)
 	moderator, auditor, officer := s.login("dana@desk.example", store.Moderator), s.login("audit@desk.example", store.Auditor), s.loginFor("body@desk.example", store.Officer, "samruk")
+	for i := range 17 {
+		_, err := s.store.Bounced(t.Context(), store.Bounce{Tag: [16]byte{byte(i)}, Priority: store.PriorityActs}, s.at)
+		must(t, err)
+	}
 	for _, l := range []string{"kk", "ru", "en"} {
 		w := s.get("/"+l+"/desk/letters", "Cookie", moderator)
 		s.check("/"+l+"/desk/letters", w.Code, http.StatusOK, w.Body.String())
+		if !strings.Contains(w.Body.String(), `>17</td>`) {
+			t.Errorf("%s: letters that came back are not counted", l)
+		}
 	}
 	if body := s.get("/en/desk/letters", "Cookie", moderator).Body.String(); !strings.Contains(body, "Left: 0 of 3.") || !strings.Contains(body, "waiting: 2") ||
 		strings.Contains(body, "@mail.example") || strings.Contains(body, `value="stop"`) {

@@ -36,7 +36,10 @@ type mineData struct {
 }
 
 // decisionView is a decision with its reason in words.
-type decisionView struct{ Reason, Article, Note string }
+type decisionView struct {
+	Reason, Note string
+	Cite         citation
+}
 
 // appealForm is the form of an appeal and the last day for it.
 type appealForm struct {
@@ -100,7 +103,7 @@ func (w *Web) mineData(l petition.Lang, token string, m moderation.Mine) mineDat
 	pr, p, law := w.bundle.Printer(l), m.Petition, m.Law
 	d := mineData{
 		Token: token, State: pr.T("state." + stateKey(p.State)), Next: w.mineNext(pr, law, p), Count: p.Count,
-		Decision: decisionOf(pr, law, p, m.Events), Texts: w.langTexts(law, p), Missing: w.missingWords(pr, law, p.Texts),
+		Decision: w.decisionOf(pr, law, p, m.Events), Texts: w.langTexts(law, p), Missing: w.missingWords(pr, law, p.Texts),
 		History: w.history(pr, law, m.Events, false), Words: p.Appeal, Withdraw: withdrawable(p.State),
 	}
 	if p.State == petition.Supporting || !law.Support.AfterCheck && (p.State == petition.Authorising || p.State == petition.Moderation) {
@@ -228,28 +231,38 @@ func (w *Web) mineCollecting(pr *i18n.Printer, law *petition.Profile, p petition
 // decisionOf is the decision the petitioner has to know: the refusal in force,
 // the ground of a hiding or removal, or the last return while the petition is
 // returned.
-func decisionOf(pr *i18n.Printer, law *petition.Profile, p petition.Petition, events []petition.Event) *decisionView {
+func (w *Web) decisionOf(pr *i18n.Printer, law *petition.Profile, p petition.Petition, events []petition.Event) *decisionView {
 	if p.Refusal != nil && (p.State == petition.Refused || p.State == petition.Appealed) {
-		return decisionWords(pr, law, p.Refusal.Reason, p.Refusal.Note)
+		return w.decision(pr, law, p.Refusal.Reason, p.Refusal.Note)
 	}
 	if p.Hiding != nil {
-		return decisionWords(pr, law, p.Hiding.Reason, p.Hiding.Note)
+		return w.decision(pr, law, p.Hiding.Reason, p.Hiding.Note)
 	}
 	if p.State != petition.Returned {
 		return nil
 	}
 	for i := len(events) - 1; i >= 0; i-- {
 		if e := events[i]; e.Kind == petition.EvReturned {
-			return decisionWords(pr, law, e.Data["reason"], e.Data["note"])
+			return w.decision(pr, law, e.Data["reason"], e.Data["note"])
 		}
 	}
 	return nil
 }
 
+// decisionWords is a ground of the law in words.
 func decisionWords(pr *i18n.Printer, law *petition.Profile, code, note string) *decisionView {
 	d := &decisionView{Reason: code, Note: note}
 	if r, ok := law.Reason(code); ok {
-		d.Reason, d.Article = inLang(r.Text, pr.Lang()), r.Cite.Article
+		d.Reason = inLang(r.Text, pr.Lang())
+	}
+	return d
+}
+
+// decision is decisionWords with where the ground stands.
+func (w *Web) decision(pr *i18n.Printer, law *petition.Profile, code, note string) *decisionView {
+	d := decisionWords(pr, law, code, note)
+	if r, ok := law.Reason(code); ok {
+		d.Cite = w.cite(pr, r.Cite.Article)
 	}
 	return d
 }

@@ -3,9 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -98,11 +96,12 @@ type removalsData struct {
 
 // removalRow is one removal with the ground it rests on.
 type removalRow struct {
-	URL, Name             string
-	Lang                  petition.Lang // of the name; "" for the page's
-	On                    petition.Date
-	Kind                  string
-	Reason, Article, Note string
+	URL, Name    string
+	Lang         petition.Lang // of the name; "" for the page's
+	On           petition.Date
+	Kind         string
+	Reason, Note string
+	Cite         citation
 }
 
 // getRemovals lists every petition that was refused, hidden, taken back after
@@ -126,76 +125,9 @@ func (w *Web) removalRow(pr *i18n.Printer, x store.Removal) removalRow {
 		row.Name, row.Lang = pr.T("removals.untitled", "number", strconv.FormatInt(x.Number, 10)), ""
 	}
 	if reason, ok := law.Reason(x.Reason); ok {
-		row.Reason, row.Article = inLang(reason.Text, pr.Lang()), reason.Cite.Article
+		row.Reason, row.Cite = inLang(reason.Text, pr.Lang()), w.cite(pr, reason.Cite.Article)
 	}
 	return row
-}
-
-// The chart of moderation: the months it shows at most, its own coordinates.
-const (
-	chartMonths = 24
-	chartWidth  = 640
-	chartHeight = 160
-)
-
-// bar is one rectangle of the chart.
-type bar struct{ X, Y, Width, Height int }
-
-// moderationData is the statistics of moderation.
-type moderationData struct {
-	Page
-	Waiting, Overdue              int
-	Complaints, ComplaintsOverdue int
-	All                           petition.Figures
-	Acts                          []namedCount
-	Reasons                       []namedCount
-	Months                        []petition.Figures
-	Columns                       []petition.Act // of the table of months
-	Chart                         []monthBars
-	Width, Height                 int
-	NoDays                        int
-}
-
-// namedCount is a line of a table of numbers.
-type namedCount struct {
-	Name  string
-	Count int64
-}
-
-// monthBars is a month of the chart: published above, refused in front of it.
-type monthBars struct {
-	Title              string
-	Published, Refused bar
-}
-
-// getModeration is the statistics of moderation.
-func (w *Web) getModeration(l petition.Lang) httpd.Handler {
-	return w.openList(l, "/moderation", func(ctx context.Context, _ int, p Page) (any, error) {
-		m, err := w.store.PublicModeration(ctx, w.now())
-		if err != nil {
-			return nil, err
-		}
-		pr := w.bundle.Printer(l)
-		d := moderationData{Page: p, Waiting: m.Waiting, Overdue: m.Overdue, Complaints: m.Complaints, ComplaintsOverdue: m.ComplaintsOverdue,
-			Width: chartWidth, Height: chartHeight, NoDays: petition.NoDays,
-			Columns: []petition.Act{petition.ActSubmitted, petition.ActPublished, petition.ActPublishedAuto, petition.ActRefused}}
-		d.Query = ""
-		d.All, d.Months = petition.Statistics(m.Tallies)
-		for _, act := range petition.Acts() {
-			d.Acts = append(d.Acts, namedCount{pr.T("moderation.act." + string(act)), d.All.Acts[act]})
-		}
-		for _, r := range w.law.Moderation.Reasons {
-			if n := d.All.Reasons[r.Code]; n > 0 {
-				d.Reasons = append(d.Reasons, namedCount{inLang(r.Text, l), n})
-				delete(d.All.Reasons, r.Code)
-			}
-		}
-		for _, code := range slices.Sorted(maps.Keys(d.All.Reasons)) { // of other laws
-			d.Reasons = append(d.Reasons, namedCount{code, d.All.Reasons[code]})
-		}
-		d.Chart = monthChart(pr, d.Months)
-		return d, nil
-	})
 }
 
 // slowly says that moderation is late, to those whose petition is in it; nil
@@ -209,29 +141,4 @@ func (w *Web) slowly(ctx context.Context, pr *i18n.Printer, p petition.Petition)
 		return nil
 	}
 	return []string{pr.N("moderation.slow", int64(late))}
-}
-
-// monthChart draws the last months, the earliest to the left: two bars each.
-func monthChart(pr *i18n.Printer, months []petition.Figures) []monthBars {
-	months = months[:min(len(months), chartMonths)]
-	var most int64 = 1
-	published := func(f petition.Figures) int64 {
-		return f.Acts[petition.ActPublished] + f.Acts[petition.ActPublishedAuto] + f.Acts[petition.ActAppealGranted]
-	}
-	for _, m := range months {
-		most = max(most, published(m), m.Acts[petition.ActRefused])
-	}
-	var out []monthBars
-	for i := range months {
-		m := months[len(months)-1-i]
-		step := chartWidth / max(len(months), 6)
-		high := func(n int64, x int) bar {
-			h := int(n * chartHeight / most)
-			return bar{X: x, Y: chartHeight - h, Width: max(step/2-3, 1), Height: h}
-		}
-		yes, no := published(m), m.Acts[petition.ActRefused]
-		out = append(out, monthBars{Title: pr.T("moderation.chart", "month", m.Month, "published", pr.Number(yes), "refused", pr.Number(no)),
-			Published: high(yes, i*step), Refused: high(no, i*step+step/2-2)})
-	}
-	return out
 }

@@ -166,10 +166,13 @@ func TestRemovalsAndModeration(t *testing.T) {
 	s.at = s.at.AddDate(0, 0, 1)
 	w := s.get("/en/removals")
 	dom(t, w)
-	for _, want := range []string{"Which path?", "law/kz-civic#reasons", "Refused"} {
+	for _, want := range []string{"Which path?", "reasons for refusal", `href="/en/about#law-reasons"`, "Refused"} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("removals lack %q", want)
 		}
+	}
+	if strings.Contains(w.Body.String(), "law/kz-civic") {
+		t.Error("a key of the profiles is shown to readers")
 	}
 	w = s.get("/en/moderation")
 	root := dom(t, w)
@@ -184,7 +187,7 @@ func TestRemovalsAndModeration(t *testing.T) {
 			t.Errorf("%s: %q, want %s", name, rows[name], want)
 		}
 	}
-	if len(elements(root, "rect")) != 2 || !strings.Contains(w.Body.String(), "2026-11: published 1, refused 1") {
+	if len(elements(root, "rect")) != 2 || !strings.Contains(w.Body.String(), "November 2026: published 1, refused 1") {
 		t.Error("the chart does not show the month")
 	}
 }

@@ -20,20 +20,20 @@ type site struct {
 // Page is what the layout needs. The data of every page embeds it.
 type Page struct {
 	Lang        petition.Lang
-	Title       string // without the name of the site
-	Description string // for search engines; "" for that of the site
-	Path        string // below the language, "" for the first page: the language switch leads to the same path
-	Query       string // without "?", kept by the language switch; public filters only
-	Active      string // which link of the header is this page: "petitions", "start", "about", "desk" or ""
-	NoIndex     bool   // not for search engines; always set where a path holds a token
-	Feed        string // address of the page's Atom feed; "" for none
-	Invalid     bool   // the form was refused: the title says so first
-	Staff       string // who is logged in at the desk, in words; "" on public pages
-	RunsSite    bool   // who is logged in may change the settings
-	NoSwitch    bool   // the page has a language switch of its own, which keeps what was typed
-	Narrow      bool   // one column of text: forms and plain pages
-	Scripts     bool   // the page is enhanced; never where somebody signs, confirms or withdraws
-	Signs       bool   // the page has a button to sign, which stays at hand on a phone
+	Title       string     // without the name of the site
+	Description string     // for search engines; "" for that of the site
+	Path        string     // below the language, "" for the first page: the language switch leads to the same path
+	Query       string     // without "?", kept by the language switch; public filters only
+	Active      string     // which link of the header is this page: "petitions", "start", "about", "desk" or ""
+	NoIndex     bool       // not for search engines; always set where a path holds a token
+	Feed        string     // address of the page's Atom feed; "" for none
+	Invalid     bool       // the form was refused: the title says so first
+	Staff       string     // who is logged in at the desk, in words; "" on public pages
+	Desk        []deskLink // the parts of the desk that this officer may enter; nil elsewhere
+	NoSwitch    bool       // the page has a language switch of its own, which keeps what was typed
+	Narrow      bool       // one column of text: forms and plain pages
+	Scripts     bool       // the page is enhanced; never where somebody signs, confirms or withdraws
+	Signs       bool       // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string
 

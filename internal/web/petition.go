@@ -60,11 +60,12 @@ type fact struct {
 
 // refusalView says why a petition is not published for signing.
 type refusalView struct {
-	Reason, Article, Note string
-	Date                  petition.Date
-	Hidden                bool // the text itself is not shown
-	AppealUntil           petition.Date
-	Appealed              bool
+	Reason, Note string
+	Cite         citation
+	Date         petition.Date
+	Hidden       bool // the text itself is not shown
+	AppealUntil  petition.Date
+	Appealed     bool
 }
 
 // removedError is a petition that was public once and is gone or hidden.
@@ -152,7 +153,7 @@ func (w *Web) petition(ctx context.Context, l petition.Lang, n int64, in petitio
 			d.Bar, d.Next = w.next(pr, v)
 		}
 	}
-	d.Refusal, d.Answer, d.Deliveries = refusal(l, law, v, now), w.answerOf(l, v), deliveries(pr, law, v.Petition)
+	d.Refusal, d.Answer, d.Deliveries = w.refusal(l, law, v, now), w.answerOf(l, v), deliveries(pr, law, v.Petition)
 	if d.More, err = w.petitionMore(ctx, l, law, v); err != nil {
 		return view{}, err
 	}
@@ -250,7 +251,7 @@ func (w *Web) publicFacts(ctx context.Context, l petition.Lang, law *petition.Pr
 	return facts
 }
 
-func refusal(l petition.Lang, law *petition.Profile, v store.Public, now time.Time) *refusalView {
+func (w *Web) refusal(l petition.Lang, law *petition.Profile, v store.Public, now time.Time) *refusalView {
 	if v.Refusal == nil || v.State != petition.Refused && v.State != petition.Appealed {
 		return nil
 	}
@@ -259,7 +260,7 @@ func refusal(l petition.Lang, law *petition.Profile, v store.Public, now time.Ti
 		r.Date = law.Today(v.RefusedAt)
 	}
 	if reason, ok := law.Reason(v.Refusal.Reason); ok && here(v) {
-		r.Reason, r.Article = inLang(reason.Text, l), reason.Cite.Article
+		r.Reason, r.Cite = inLang(reason.Text, l), w.cite(w.bundle.Printer(l), reason.Cite.Article)
 	}
 	if now.Before(v.AppealUntil) && v.State == petition.Refused {
 		r.AppealUntil = law.Today(v.AppealUntil.Add(-time.Nanosecond))

@@ -24,6 +24,7 @@ type dayRow struct {
 // daysView is the signatures by day, as a picture and as a table.
 type daysView struct {
 	Picture draw.SVG
+	Narrow  draw.SVG // the same for a narrow column
 	Weekly  bool
 	Stepped bool // the days follow a public count that moves in steps
 	Rows    []dayRow
@@ -46,7 +47,7 @@ func (w *Web) daysOf(ctx context.Context, l petition.Lang, law *petition.Profile
 		}
 	}
 	first, last := days[0].Day, days[len(days)-1].Day
-	chart := draw.Days{First: pr.ShortDate(first), Last: pr.ShortDate(last), Total: pr.Number(sum), Marks: thresholds(pr, law, v),
+	chart := draw.Days{First: pr.Date(first), Last: pr.Date(last), Total: pr.Number(sum), Marks: thresholds(pr, law, v),
 		Label: pr.T("web.days.label", "first", first, "last", last, "best", best.Day, "count", best.Count)}
 	chart.Counts, d.Weekly = spread(days)
 	chart.Most = pr.T("web.days.most", "count", slices.Max(chart.Counts))
@@ -55,9 +56,9 @@ func (w *Web) daysOf(ctx context.Context, l petition.Lang, law *petition.Profile
 		step = 7
 	}
 	for i, n := range chart.Counts {
-		chart.Titles = append(chart.Titles, pr.T("web.days.tip", "date", pr.ShortDate(first.AddDays(i*step)), "count", n))
+		chart.Titles = append(chart.Titles, pr.T("web.days.tip", "date", pr.Date(first.AddDays(i*step)), "count", n))
 	}
-	d.Picture = draw.Chart(chart)
+	d.Picture, d.Narrow = draw.Chart(chart), draw.NarrowChart(chart)
 	return d, nil
 }
 
@@ -73,7 +74,7 @@ func thresholds(pr *i18n.Printer, law *petition.Profile, v store.Public) []draw.
 			need = r.Threshold
 		}
 		if need > 0 && !slices.ContainsFunc(marks, func(m draw.Mark) bool { return m.Value == need }) {
-			marks = append(marks, draw.Mark{Value: need, Text: pr.Number(need) + " · " + inLang(s.Name, pr.Lang())})
+			marks = append(marks, draw.Mark{Value: need, Text: pr.Number(need) + " · " + inLang(s.Name, pr.Lang()), Short: pr.Number(need)})
 		}
 	}
 	return marks

@@ -42,6 +42,7 @@ func (w *Web) publicRoutes(mux *http.ServeMux) {
 	w.each(mux, "GET", "/accessibility", w.getAccessibility)
 	w.each(mux, "GET", "/api", w.getDevelopers)
 	w.pictureRoutes(mux)
+	w.suggestRoutes(mux)
 	mux.Handle("GET /u/{token}", w.server.Page(w.getUnsubscribe))
 	mux.Handle("POST /u/{token}", w.server.Page(w.postUnsubscribe))
 	mux.Handle("GET /robots.txt", w.server.Page(getRobots))

@@ -61,6 +61,7 @@ func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error
 //	in MAP                   the text of a map by language, in the reader's or else another
 //	dict NAME VALUE...       arguments for a partial
 //	list X...                a slice
+//	inc N                    the number after it
 //	foot                     the foot of every page
 //	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
@@ -80,6 +81,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"langname":  func(tag petition.Lang) string { return p.T("lang." + string(tag)) },
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
 		"dict":      dict,
+		"inc":       func(i int) int { return i + 1 },
 		"list":      func(items ...any) []any { return items },
 		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) },

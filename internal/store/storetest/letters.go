@@ -498,11 +498,28 @@ func refusedAddresses(w *World) {
 	}
 	w.must(w.S.SettleLetters(ctx, "a", store.Settled{Refuse: []store.RefusedAddress{{Subscription: hard, Hard: true}, {Subscription: soft}}}))
 	equal(w, "after one refusal each", left(), 2)
-	for range 2 {
-		w.must(w.S.RefuseAddress(ctx, store.RefusedAddress{Subscription: soft}, "2026-11-23"))
+	back := func(tag byte, sub []byte, hard, want bool) {
+		w.T.Helper()
+		fresh, err := w.S.Bounced(ctx, store.Bounce{Tag: [16]byte{tag}, Priority: store.PriorityNews, Subscription: sub, Hard: hard}, w.Now)
+		w.must(err)
+		equal(w, "known before", !fresh, !want)
 	}
+	back(1, soft, false, true)
+	for range 5 { // the same letter, reported again and again
+		back(1, soft, false, false)
+		back(1, soft, true, false)
+	}
+	equal(w, "after two, one of them often", left(), 2)
+	back(2, soft, false, true)
 	equal(w, "after three", left(), 1)
+	fresh, err := w.S.Bounced(ctx, store.Bounce{Tag: [16]byte{3}, Priority: store.PriorityProof}, w.Now)
+	w.must(err)
+	equal(w, "a letter of nobody's subscription", fresh, true)
 	counts, err := w.S.LetterCounts(ctx, "2026-11-01")
 	w.must(err)
-	equal(w, "counted", fmt.Sprint(counts), "[{9 bounced 2}]")
+	equal(w, "counted", fmt.Sprint(counts), "[{0 bounced 1} {9 bounced 2}]")
+	w.wait(31 * 24 * time.Hour)
+	back(4, made[2].Subscription[:], true, true)
+	back(1, soft, false, true) // forgotten; its tag has long run out
+	equal(w, "no such address", left(), 0)
 }

@@ -1,6 +1,6 @@
-// Keeps the large number of an open petition true while its page is looked at.
+// Keeps the count of an open petition true while it is looked at.
 const box = document.querySelector('[data-count]');
-if (box) {
+if (box && !navigator.connection?.saveData) {
   const { count: url, group, every } = box.dataset;
   const [one, few, many, other] = box.dataset.words.split('|');
   const words = { one, few, many, other };
@@ -24,7 +24,7 @@ if (box) {
       show((await answer.json()).signature_count);
     } catch {} // again later
     if (answer.ok) {
-      // In a crowd the server says how long; a fifth more spreads those who ask.
+      // A crowd is told how long; a fifth more spreads them.
       const told = answer.headers.get('Poll-Interval') * 1000;
       wait = told > usual ? Math.min(told, longest) * (1 + Math.random() / 5) : usual;
     } else wait = [404, 410].includes(answer.status) ? 0 : Math.min(2 * wait, longest);

@@ -1,5 +1,6 @@
 // Copies the address of a petition, or hands it to the share sheet of the
-// phone. Without this file the page shows the address as a link.
+// phone. Without this file the page shows the address as a link. Where the
+// browser lets nothing be copied, the address is shown to be copied by hand.
 const list = document.querySelector('[data-share]');
 if (list) {
   const { share: url, shareWord, copyWord, copiedWord } = list.dataset;
@@ -18,10 +19,22 @@ if (list) {
     said.className = 'vh';
     said.setAttribute('role', 'status');
     list.after(said);
+    let timer = 0;
     add(copyWord, async (button) => {
-      await navigator.clipboard.writeText(url);
+      try {
+        await navigator.clipboard.writeText(url);
+      } catch {
+        const field = document.createElement('input');
+        field.value = url;
+        field.readOnly = true;
+        field.setAttribute('aria-label', copyWord);
+        button.replaceWith(field);
+        field.select();
+        return;
+      }
       button.textContent = said.textContent = copiedWord;
-      setTimeout(() => { button.textContent = copyWord; said.textContent = ''; }, 4000);
+      clearTimeout(timer);
+      timer = setTimeout(() => { button.textContent = copyWord; said.textContent = ''; }, 4000);
     });
   }
   if (navigator.share) {

@@ -31,6 +31,7 @@ if (fields.length && window.Intl?.Segmenter) {
       timer = setTimeout(() => { spoken.textContent = free < max / 10 ? line.textContent : ''; }, 1000);
     };
     field.addEventListener('input', count);
+    addEventListener('pageshow', count); // the browser put a text back
     count();
   }
 }

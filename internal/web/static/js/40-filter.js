@@ -3,15 +3,17 @@
 const form = document.querySelector('#filters');
 const found = document.querySelector('#found');
 if (form && found && history.pushState) {
-  let last = 0;
+  let under = null; // the answer that is awaited; a newer wish gives it up
+  let shown = location.pathname + location.search;
   const load = async (url, push) => {
-    const turn = ++last;
+    under?.abort();
+    const mine = under = new AbortController();
     found.setAttribute('aria-busy', 'true');
     try {
-      const answer = await fetch(url, { credentials: 'omit' });
+      const answer = await fetch(url, { credentials: 'omit', signal: mine.signal });
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const fresh = page.querySelector('#found');
-      if (turn !== last) return;
+      if (mine !== under) return;
       if (!answer.ok || !fresh) { location.assign(url); return; }
       found.replaceChildren(...fresh.childNodes);
       document.title = page.title;
@@ -19,11 +21,12 @@ if (form && found && history.pushState) {
         const here = document.querySelector(`.langs a[lang="${a.lang}"]`);
         if (here) here.href = a.getAttribute('href');
       }
-      if (push) history.pushState(null, '', url);
+      if (push && url !== shown) history.pushState(null, '', url);
+      shown = url;
     } catch {
-      if (turn === last) location.assign(url);
+      if (mine === under) location.assign(url);
     } finally {
-      if (turn === last) found.removeAttribute('aria-busy');
+      if (mine === under) found.removeAttribute('aria-busy');
     }
   };
   const address = () => {
@@ -33,5 +36,13 @@ if (form && found && history.pushState) {
   };
   form.addEventListener('change', (event) => { if (event.target.matches('select')) load(address(), true); });
   form.addEventListener('submit', (event) => { event.preventDefault(); load(address(), true); });
-  window.addEventListener('popstate', () => location.reload());
+  // Back and forth: the fields say what the address says. A link within the page
+  // comes here, too, and changes nothing.
+  window.addEventListener('popstate', () => {
+    const url = location.pathname + location.search;
+    if (url === shown) return;
+    const asked = new URLSearchParams(location.search);
+    for (const field of form.elements) if (field.name) field.value = asked.get(field.name) ?? '';
+    load(url, false);
+  });
 }

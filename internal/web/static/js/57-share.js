@@ -8,12 +8,13 @@ for (const field of document.querySelectorAll('[data-copy]')) {
   button.className = 'button second small';
   button.textContent = copy;
   const label = document.querySelector(`label[for="${field.id}"]`);
-  button.setAttribute('aria-label', `${copy}: ${label.textContent}`);
+  if (label) button.setAttribute('aria-label', `${copy}: ${label.textContent}`);
   const said = document.createElement('span');
   said.className = 'copied';
   said.setAttribute('role', 'status');
   const row = document.createElement('p');
   row.append(button, ' ', said);
+  let timer = 0;
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(field.value);
@@ -22,7 +23,8 @@ for (const field of document.querySelectorAll('[data-copy]')) {
       return;
     }
     said.textContent = copied;
-    setTimeout(() => { said.textContent = ''; }, 4000);
+    clearTimeout(timer);
+    timer = setTimeout(() => { said.textContent = ''; }, 4000);
   });
   field.after(row);
 }

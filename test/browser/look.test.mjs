@@ -1,0 +1,89 @@
+// What the reader's system asks for: forced colours, less motion, paper, and
+// text at 200 %. The width of every page is measured in axe.test.mjs.
+import test, { before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { startSite, startBrowser, firstOpen } from './site.mjs';
+
+let site, browser, number;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(), startBrowser()]);
+  number = await firstOpen(site.url);
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+
+async function open(path, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
+  const page = await context.newPage();
+  await page.goto(site.url + path);
+  return page;
+}
+
+test('with forced colours the button, the bar, the steps and the chart can be seen', async () => {
+  const page = await open(`/kk/petitions/${number}`, { forcedColors: 'active', colorScheme: 'dark' });
+  const seen = await page.evaluate(() => {
+    const style = (q, pseudo) => getComputedStyle(document.querySelector(q), pseudo);
+    const canvas = style('body').backgroundColor;
+    const shape = (q) => [...document.querySelectorAll(q)].filter((e) => e.getClientRects().length).map((e) => [getComputedStyle(e).fill, getComputedStyle(e).stroke]);
+    return { canvas, button: style('.panel .button').borderTopWidth, bar: style('.bar').borderTopWidth,
+      done: style('.timeline .done', '::before').backgroundColor, line: shape('.days .line'), mark: shape('.days .mark'), bars: shape('.days rect') };
+  });
+  assert.equal(seen.button, '1px');
+  assert.equal(seen.bar, '1px');
+  assert.notEqual(seen.done, seen.canvas);
+  assert.ok(seen.line.length === 1 && seen.bars.length > 1 && seen.mark.length > 0, 'one chart is shown: ' + JSON.stringify(seen));
+  for (const [, stroke] of [...seen.line, ...seen.mark]) assert.notEqual(stroke, seen.canvas);
+  for (const [fill] of seen.bars) assert.notEqual(fill, seen.canvas);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  const outline = await page.evaluate(() => [getComputedStyle(document.activeElement).outlineStyle, getComputedStyle(document.activeElement).outlineWidth]);
+  assert.deepEqual(outline, ['solid', '3px'], 'the focus is seen');
+  await page.context().close();
+});
+
+test('who asks for less motion gets none', async () => {
+  const page = await open(`/ru/petitions/${number}`, { reducedMotion: 'reduce' });
+  const moving = () => page.evaluate(() => [...document.querySelectorAll('*')].filter((e) => {
+    const s = getComputedStyle(e);
+    return s.transitionDuration.split(',').some((d) => parseFloat(d) > 0) || s.animationName !== 'none';
+  }).map((e) => e.className));
+  assert.deepEqual(await moving(), []);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  assert.ok((await moving()).length > 0, 'others see a change of colour');
+  await page.context().close();
+});
+
+test('on paper a petition has its text, its numbers and the way back, and no controls', async () => {
+  const page = await open(`/en/petitions/${number}`, { viewport: { width: 672, height: 900 } });
+  await page.emulateMedia({ media: 'print' });
+  for (const hidden of ['.head nav', '.foot nav', '.panel .sign', '.demo', '.panel .links']) {
+    assert.equal(await page.locator(hidden).first().isVisible(), false, hidden);
+  }
+  for (const shown of ['h1', '.panel .count', '.lede', '.timeline', '.print-code svg', '.days-chart svg >> visible=true']) {
+    assert.ok(await page.locator(shown).first().isVisible(), shown);
+  }
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+  const sheets = pdf.match(/\/Type\s*\/Page\b/g).length;
+  assert.ok(sheets >= 1 && sheets <= 5, `${sheets} sheets`);
+  await page.context().close();
+});
+
+test('a chart keeps letters of 12 px or more on any screen, and its words in its box', async () => {
+  const page = await open(`/kk/petitions/${number}`);
+  for (const width of [320, 360, 560, 768, 1000, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    const faults = await page.evaluate(() => {
+      const svg = [...document.querySelectorAll('.days-chart svg')].filter((e) => e.getClientRects().length);
+      if (svg.length !== 1) return [`${svg.length} charts`];
+      const box = svg[0].getBoundingClientRect(), scale = box.width / svg[0].viewBox.baseVal.width;
+      return [...svg[0].querySelectorAll('text')].flatMap((t) => {
+        const r = t.getBoundingClientRect(), size = parseFloat(getComputedStyle(t).fontSize) * scale;
+        return [size < 12 && `${t.textContent}: ${size} px`, (r.left < box.left - 2 || r.right > box.right + 2) && `${t.textContent} leaves the chart`].filter(Boolean);
+      });
+    });
+    assert.deepEqual(faults, [], `at ${width} px`);
+  }
+  await page.context().close();
+});
