@@ -55,6 +55,10 @@ browser: build $(BROWSER_DEPS) ## the pages in Chromium, with axe
 	if [ $${#tests[@]} = 0 ]; then echo 'make browser: test/browser has no *.test.mjs' >&2; exit 1; fi; \
 	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node --test --test-concurrency=1 "$${tests[@]}"
 
+.PHONY: assets
+assets: ## the packed forms of style sheet and script, after a change of either
+	$(GO) generate ./internal/web
+
 .PHONY: screenshots
 screenshots: build $(BROWSER_DEPS) ## pictures of the pages in three languages and widths, to docs/screenshots
 	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node test/browser/screenshots.mjs

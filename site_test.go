@@ -82,7 +82,7 @@ func (s *site) start(args ...string) error {
 		return err
 	}
 	defer stderr.Close()
-	s.cmd = &exec.Cmd{Path: s.binary, Args: append([]string{"dauys"}, args...), Env: s.env, Stdout: stdout, Stderr: stderr, Dir: filepath.Dir(s.out)}
+	s.cmd = &exec.Cmd{Path: s.binary, Args: append([]string{filepath.Base(s.binary)}, args...), Env: s.env, Stdout: stdout, Stderr: stderr, Dir: filepath.Dir(s.out)}
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}

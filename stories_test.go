@@ -6,6 +6,7 @@ package main
 //	demo, serve [args]      start the server and wait until it is ready; its database, keys and
 //	                        letters are then those of the other commands of the script
 //	shutdown, kill9         end it politely (exit 0 within 10 s), or as a power cut would
+//	clock DURATION          the servers of the script run by a clock that goes so much before the real one
 //	with 'Name: value'      a header of the next request
 //	get TARGET STATUS       TARGET is a path or a whole address; the answer is kept, $LOCATION set
 //	post TARGET STATUS [field=value | file:NAME | field=file:NAME]...
@@ -113,6 +114,7 @@ func storyCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	add("serve", 0, -1, false, (*story).cmdServe)
 	add("shutdown", 0, 0, false, func(s *story, _ bool, _ []string) { s.check(s.site.stop()) })
 	add("kill9", 0, 0, false, func(s *story, _ bool, _ []string) { s.site.kill() })
+	add("clock", 1, 1, false, (*story).cmdClock)
 	add("with", 1, 1, false, (*story).cmdWith)
 	add("get", 2, 2, false, func(s *story, _ bool, a []string) { s.send(http.MethodGet, a[0], a[1], "") })
 	add("request", 3, 3, false, func(s *story, _ bool, a []string) { s.send(a[0], a[1], a[2], "") })
@@ -251,6 +253,20 @@ func (s *story) cmdServe(_ bool, args []string) {
 	s.site.env = s.processEnv()
 	s.site.mail = strings.TrimPrefix(s.ts.Getenv("DAUYS_MAIL"), "file:")
 	s.check(s.site.start(append([]string{"serve"}, args...)...))
+}
+
+func (s *story) cmdClock(_ bool, args []string) {
+	if _, err := time.ParseDuration(args[0]); err != nil {
+		s.ts.Fatalf("clock: %v", err)
+	}
+	program, err := exec.LookPath("dauys-clock")
+	s.check(err)
+	file := filepath.Join(s.work, "clock")
+	s.check(os.WriteFile(file+".new", []byte(args[0]), 0o600))
+	s.check(os.Rename(file+".new", file))
+	if s.site.binary != program {
+		s.site.binary, s.base = program, append(s.base, clockEnv+"="+file)
+	}
 }
 
 func (s *story) cmdDemo(bool, []string) {

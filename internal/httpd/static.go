@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -14,13 +15,14 @@ import (
 	"time"
 
 	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/gzip"
 )
 
 const (
 	// assetsAt is where Assets are served.
 	assetsAt = "/assets/"
-	// assetBrotli is the level for assets without a .br file beside them. Level
-	// 11 takes seconds and belongs into the build.
+	// assetBrotli is the level for assets whose packed form is missing or of
+	// another version of them. The best level belongs into the build.
 	assetBrotli = 5
 
 	cacheForever = "public, max-age=31536000, immutable"
@@ -32,17 +34,19 @@ const (
 type Assets struct {
 	paths map[string]string   // file name -> path
 	files map[string]*Encoded // path below /assets/ -> file
+	loose []string            // text that is packed here; see Loose
 }
 
-// NewAssets reads every file of fsys. Where NAME.br lies beside NAME it is
-// taken for NAME's brotli form, checked to be so; other text is compressed now.
+// NewAssets reads every file of fsys. Where NAME.br and NAME.gz are there, and
+// are NAME packed, they are served for it; other text is packed now. So a style
+// sheet can be worked on, and what is built has the smallest form.
 func NewAssets(fsys fs.FS, c *Compressor, joins ...Join) (*Assets, error) {
 	a := &Assets{paths: map[string]string{}, files: map[string]*Encoded{}}
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && slices.ContainsFunc(joins, func(j Join) bool { return j.Dir == name }) {
 			return fs.SkipDir
 		}
-		if err != nil || d.IsDir() || strings.HasSuffix(name, ".br") {
+		if err != nil || d.IsDir() || isPacked(name) {
 			return err
 		}
 		body, err := fs.ReadFile(fsys, name)
@@ -83,17 +87,24 @@ func (a *Assets) add(fsys fs.FS, name string, body []byte, c *Compressor) error 
 	}
 	e := c.Variants(contentType, body)
 	if e.worth() {
-		packed, err := fs.ReadFile(fsys, name+".br")
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			packed, err = squeezeAsset(body), nil
-		case err == nil && !unpacksTo(packed, body):
-			err = fmt.Errorf("%s.br does not hold %s", name, name)
-		}
+		br, err := packedForm(fsys, name+".br", body, func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil })
 		if err != nil {
 			return err
 		}
-		e.fill(brotlied, packed)
+		gz, err := packedForm(fsys, name+".gz", body, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
+		if err != nil {
+			return err
+		}
+		if br == nil || gz == nil {
+			a.loose = append(a.loose, name)
+		}
+		if br == nil {
+			br = squeezeAsset(body, assetBrotli)
+		}
+		e.fill(brotlied, br)
+		if gz != nil {
+			e.fill(gzipped, gz)
+		}
 		e.in(gzipped)
 	}
 	sum := sha256.Sum256(body)
@@ -103,18 +114,61 @@ func (a *Assets) add(fsys fs.FS, name string, body []byte, c *Compressor) error 
 	return nil
 }
 
-func squeezeAsset(body []byte) []byte {
+func squeezeAsset(body []byte, level int) []byte {
 	var out bytes.Buffer
-	w := brotli.NewWriterLevel(&out, assetBrotli)
+	w := brotli.NewWriterLevel(&out, level)
 	_, _ = w.Write(body) // a bytes.Buffer does not fail
 	_ = w.Close()
 	return out.Bytes()
 }
 
-func unpacksTo(packed, body []byte) bool {
+func isPacked(name string) bool {
+	return strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
+}
+
+// packedForm is the file name if it unpacks to body; nil when it does not, or
+// there is none.
+func packedForm(fsys fs.FS, name string, body []byte, unpack func(io.Reader) (io.Reader, error)) ([]byte, error) {
+	packed, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	r, err := unpack(bytes.NewReader(packed))
+	if err != nil {
+		return nil, nil
+	}
 	var out bytes.Buffer
-	_, err := out.ReadFrom(brotli.NewReader(bytes.NewReader(packed)))
-	return err == nil && bytes.Equal(out.Bytes(), body)
+	if _, err := io.Copy(&out, io.LimitReader(r, int64(len(body))+1)); err != nil || !bytes.Equal(out.Bytes(), body) {
+		return nil, nil
+	}
+	return packed, nil
+}
+
+// Loose names the text whose packed forms are missing, or of another version.
+func (a *Assets) Loose() []string { return a.loose }
+
+// Packed are the best packed forms of every text, by the names that NewAssets
+// looks for. It takes a second.
+func (a *Assets) Packed() (map[string][]byte, error) {
+	forms := map[string][]byte{}
+	for name, at := range a.paths {
+		e := a.files[strings.TrimPrefix(at, assetsAt)]
+		if !e.worth() {
+			continue
+		}
+		forms[name+".br"] = squeezeAsset(e.Body(), brotli.BestCompression)
+		var out bytes.Buffer
+		z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+		if err != nil {
+			return nil, err
+		}
+		_, _ = z.Write(e.Body()) // a bytes.Buffer does not fail
+		_ = z.Close()
+		forms[name+".gz"] = out.Bytes()
+	}
+	return forms, nil
 }
 
 // assetType is a table of our own: that of the system differs between machines.

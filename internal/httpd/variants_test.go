@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -265,9 +266,50 @@ func TestAssets(t *testing.T) {
 			t.Errorf("%s: %d", bad, w.Code)
 		}
 	}
-	fsys["app.css.br"] = &fstest.MapFile{Data: []byte("stale")}
-	if _, err := NewAssets(fsys, s.Compressor()); err == nil {
-		t.Error("a stale .br file was taken")
+	if got := a.Loose(); !slices.Equal(got, []string{"app.css", "app.js"}) { // app.css has no .gz
+		t.Errorf("loose: %q", got)
+	}
+}
+
+// Packed forms are served when they are what is packed, and never otherwise.
+func TestAssetsPacked(t *testing.T) {
+	css := bytes.Repeat([]byte("a{margin-inline:1rem}\n"), 200)
+	s, _ := testServer(t, nil)
+	fsys := fstest.MapFS{"app.css": {Data: css}}
+	made := func() (*Assets, http.Handler) {
+		t.Helper()
+		a, err := NewAssets(fsys, s.Compressor())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := http.NewServeMux()
+		m.Handle("GET /assets/{name...}", s.Page(a.Serve))
+		return a, s.Wrap(m)
+	}
+	a, _ := made()
+	forms, err := a.Packed()
+	if err != nil || len(forms) != 2 {
+		t.Fatalf("%d forms, %v", len(forms), err)
+	}
+	for name, form := range forms {
+		fsys[name] = &fstest.MapFile{Data: form}
+	}
+	a, h := made()
+	if len(a.Loose()) > 0 {
+		t.Errorf("loose: %q", a.Loose())
+	}
+	for coding, name := range map[string]string{"br": "app.css.br", "gzip": "app.css.gz"} {
+		if w := ask(h, "GET", a.Path("app.css"), "Accept-Encoding", coding); !bytes.Equal(w.Body.Bytes(), forms[name]) {
+			t.Errorf("%s: not the packed form", coding)
+		}
+		for _, stale := range [][]byte{[]byte("stale"), forms[name][:20], nil} {
+			fsys[name] = &fstest.MapFile{Data: stale}
+			b, h := made()
+			if w := ask(h, "GET", b.Path("app.css"), "Accept-Encoding", coding); unpack(t, w) != string(css) || !slices.Equal(b.Loose(), []string{"app.css"}) {
+				t.Errorf("%s of another version: %v, loose %q", coding, w.Header(), b.Loose())
+			}
+		}
+		fsys[name] = &fstest.MapFile{Data: forms[name]}
 	}
 }
 

@@ -80,7 +80,7 @@ func (s *Service) Answer(ctx context.Context, who store.Staff, id petition.ID, o
 }
 
 // tickStep is how many petitions the calendar moves in one transaction: few
-// enough that signatures, which wait for the same writer, do not notice.
+// enough that signatures, which wait for the same writer, hardly notice.
 const tickStep = 8
 
 // Ticked counts the acts of the calendar by kind.
@@ -113,7 +113,7 @@ func (s *Service) Tick(ctx context.Context) (Ticked, error) {
 		ids = slices.DeleteFunc(ids, func(id petition.ID) bool { return stuck[id] })
 		before := done.Sum()
 		for step := range slices.Chunk(ids, tickStep) {
-			err := s.tickSome(ctx, step, done, stuck)
+			err := s.paced(ctx, func() error { return s.tickSome(ctx, step, done, stuck) })
 			if hopeless(ctx, err) {
 				return done, errors.Join(append(faults, err)...)
 			}
@@ -125,6 +125,14 @@ func (s *Service) Tick(ctx context.Context) (Ticked, error) {
 			return done, errors.Join(faults...)
 		}
 	}
+}
+
+// paced runs a step at the pace of the deployment.
+func (s *Service) paced(ctx context.Context, step func() error) error {
+	if s.o.Pace == nil {
+		return step()
+	}
+	return s.o.Pace(ctx, step)
 }
 
 // tickSome does what is due for a few petitions in one transaction; when that

@@ -31,6 +31,9 @@ type Options struct {
 	// PlaceOK says whether this is a place of the law.
 	PlaceOK func(law *petition.Profile, code string) bool
 	Now     func() time.Time
+	// Pace runs one step of the calendar and then leaves room for others; nil
+	// for no rest.
+	Pace func(ctx context.Context, step func() error) error
 }
 
 // Service leads petitions through their process. It is safe for concurrent use.

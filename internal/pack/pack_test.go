@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/profiles"
@@ -75,5 +76,27 @@ func TestTheFontHasTheLettersOfTheLanguages(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A title with signs that the font has not: the text keeps them, the sheet is
+// made without, and says where letters are missing.
+func TestSignsBeyondTheFont(t *testing.T) {
+	b, f := facts(t)
+	const title = "Көпір 🌉 салыңыз 👩‍👩‍👧 𝕏"
+	f.Petition.Texts["kk"] = petition.Text{Title: title, Ask: ask}
+	if !strings.Contains(Text(b, f, []petition.Lang{"kk"}), title) {
+		t.Error("the text lost the signs")
+	}
+	pdf, err := PDF(b, f, []petition.Lang{"kk"})
+	if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimSpace(pdf), []byte("%%EOF")) {
+		t.Errorf("%d bytes, %v", len(pdf), err)
+	}
+	font, err := draw.NewFont()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := drawable(font, title+"\nЕкінші  жол"); got != "Көпір салыңыз …\nЕкінші жол" {
+		t.Errorf("on the sheet: %q", got)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/go-pdf/fpdf"
 
@@ -22,6 +24,10 @@ const (
 
 // PDF is the pack on sheets of A4, each language from a new sheet on.
 func PDF(b *i18n.Bundle, f Facts, langs []petition.Lang) ([]byte, error) {
+	font, err := draw.NewFont()
+	if err != nil {
+		return nil, fmt.Errorf("pack: font: %w", err)
+	}
 	doc := fpdf.New("P", "mm", "A4", "")
 	doc.SetCreationDate(f.Now)
 	doc.SetModificationDate(f.Now)
@@ -41,11 +47,11 @@ func PDF(b *i18n.Bundle, f Facts, langs []petition.Lang) ([]byte, error) {
 					doc.Ln(leading)
 				}
 				doc.SetFont("text", "", headSize)
-				doc.MultiCell(0, 7, x.text, "", "L", false)
+				doc.MultiCell(0, 7, drawable(font, x.text), "", "L", false)
 				continue
 			}
 			doc.SetFont("text", "", textSize)
-			doc.MultiCell(0, leading, x.text, "", "L", false)
+			doc.MultiCell(0, leading, drawable(font, x.text), "", "L", false)
 			doc.Ln(1)
 		}
 	}
@@ -54,4 +60,27 @@ func PDF(b *i18n.Bundle, f Facts, langs []petition.Lang) ([]byte, error) {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// drawable is text as the font can write it, its paragraphs kept: emoji and
+// other signs go, and letters or digits that it has not leave three dots. The
+// pack as text has all of them.
+func drawable(font *draw.Font, text string) string {
+	paragraphs := strings.Split(text, "\n")
+	for i, p := range paragraphs {
+		var b strings.Builder
+		gap := false
+		for _, r := range p {
+			out, whole := font.Writable(string(r))
+			if !whole && !gap {
+				b.WriteRune('…')
+			}
+			gap = !whole
+			if out != "" || unicode.IsSpace(r) {
+				b.WriteRune(r)
+			}
+		}
+		paragraphs[i] = strings.Join(strings.Fields(b.String()), " ")
+	}
+	return strings.Join(paragraphs, "\n")
 }

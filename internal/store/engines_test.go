@@ -1,10 +1,6 @@
 package store_test
 
 import (
-	"crypto/rand"
-	"database/sql"
-	"encoding/hex"
-	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,39 +29,10 @@ func engines(t *testing.T) []engine {
 	t.Helper()
 	list := []engine{{"sqlite", func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "a b.db") }}}
 	if server := os.Getenv("DAUYS_TEST_POSTGRES"); server != "" {
-		return append(list, engine{"postgres", func(t *testing.T) string { return newSchema(t, server) }})
+		return append(list, engine{"postgres", func(t *testing.T) string { return storetest.Schema(t, server) }})
 	}
 	t.Log("DAUYS_TEST_POSTGRES is not set: PostgreSQL is not tested (scripts/with-postgres.sh sets it)")
 	return list
-}
-
-// newSchema makes a schema for one test and erases it afterwards.
-func newSchema(t *testing.T, server string) string {
-	t.Helper()
-	db, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := make([]byte, 8)
-	rand.Read(id)
-	name := "test_" + hex.EncodeToString(id)
-	if _, err := db.Exec(`CREATE SCHEMA ` + name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := db.Exec(`DROP SCHEMA ` + name + ` CASCADE`); err != nil {
-			t.Error(err)
-		}
-		db.Close()
-	})
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := u.Query()
-	q.Set("search_path", name)
-	u.RawQuery = q.Encode()
-	return u.String()
 }
 
 // onEach runs a test on a fresh, migrated store of each engine.

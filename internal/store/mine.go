@@ -169,8 +169,8 @@ func (s *Store) DeskLookalikes(ctx context.Context, name string) ([]string, erro
 // waiting first.
 func (s *Store) DeskNews(ctx context.Context, limit int) ([]petition.Petition, error) {
 	var list []petition.Petition
-	rows, err := s.r.QueryContext(ctx, `SELECT `+recordColumns+` FROM news_waiting n JOIN petitions p ON p.id = n.petition_id
-		ORDER BY n.at, p.id LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+recordColumns+` FROM (SELECT petition_id, at FROM news_waiting ORDER BY at, petition_id LIMIT $1) n
+		JOIN petitions p ON p.id = n.petition_id ORDER BY n.at, p.id`, limit)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		p, err := scanRecord(scan)
 		list = append(list, p)

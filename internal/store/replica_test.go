@@ -32,7 +32,7 @@ func TestReplica(t *testing.T) {
 }
 
 func replicaLags(t *testing.T, server string) {
-	pg := engine{"postgres", func(t *testing.T) string { return newSchema(t, server) }}
+	pg := engine{"postgres", func(t *testing.T) string { return storetest.Schema(t, server) }}
 	w := leaseWorld{newWorld(t, pg)}
 	p := w.Publish(storetest.Small)
 	addr := pg.addr(t)
@@ -99,7 +99,7 @@ func replicaLags(t *testing.T, server string) {
 }
 
 func replicaGone(t *testing.T, server string) {
-	w := leaseWorld{newWorld(t, engine{"postgres", func(t *testing.T) string { return newSchema(t, server) }})}
+	w := leaseWorld{newWorld(t, engine{"postgres", func(t *testing.T) string { return storetest.Schema(t, server) }})}
 	w.must(w.S.UseReplica("postgres://dauys@127.0.0.1:1/none?sslmode=disable"))
 	for range 2 {
 		if used, err := w.S.WatchReplica(t.Context()); used || !errors.Is(err, store.ErrUnavailable) {

@@ -261,7 +261,7 @@ func (w *Web) decisionForm(pr *i18n.Printer, d *caseData, c deskCase, form url.V
 		chosen = c.p.Proposed.Reason
 	}
 	for _, r := range c.law.Moderation.Reasons {
-		f.Reasons = append(f.Reasons, reasonOption{Code: r.Code, Text: inLang(r.Text, pr.Lang()), Article: r.Cite.Article,
+		f.Reasons = append(f.Reasons, reasonOption{Code: r.Code, Text: inLang(r.Text, pr.Lang()), Article: w.cite(pr, r.Cite.Article).Text,
 			Unverified: r.Cite.Unverified(), Hides: r.HideText, Selected: r.Code == chosen})
 	}
 	return f

@@ -64,7 +64,7 @@ func (w *Web) takeDownView(pr *i18n.Printer, c deskCase, form url.Values, faults
 	ground := choice{Name: "hide_reason", Label: pr.T("desk.decide.reason"), Error: faultOf(faults, "hide_reason")}
 	for _, r := range c.law.Moderation.Reasons {
 		ground.Options = append(ground.Options, option{Value: r.Code, Label: inLang(r.Text, pr.Lang()),
-			Hint: pr.T("desk.decide.rests", "article", r.Cite.Article), Selected: form.Get("hide_reason") == r.Code})
+			Hint: pr.T("desk.decide.rests", "article", w.cite(pr, r.Cite.Article).Text), Selected: form.Get("hide_reason") == r.Code})
 	}
 	v.Reasons = []choice{ground}
 	return v

@@ -8,3 +8,5 @@
 // who signed; a count, a place or anything random on a page that follows a
 // form with an address.
 package web
+
+//go:generate go test -run TestAssetsArePacked -count 1 -pack

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -50,12 +51,18 @@ type testSite struct {
 // newSite makes the site; change adjusts the options of the pages.
 func newSite(t testing.TB, change func(*Options)) *testSite {
 	t.Helper()
+	return newSiteOn(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), change)
+}
+
+// newSiteOn makes it on an empty database.
+func newSiteOn(t testing.TB, addr string, change func(*Options)) *testSite {
+	t.Helper()
 	ctx, dir := t.Context(), t.TempDir()
 	s := &testSite{t: t, at: time.Date(2026, time.November, 23, 9, 0, 0, 0, time.UTC)}
 	laws, err := profiles.Shipped()
 	must(t, err)
 	s.law = profiles.ByID(laws, "kz-civic")
-	s.store, err = store.Open(ctx, "sqlite:"+filepath.Join(dir, "test.db"), laws)
+	s.store, err = store.Open(ctx, addr, laws)
 	must(t, err)
 	must(t, s.store.Migrate(ctx))
 	s.vault, err = vault.Open(filepath.Join(dir, "keys"))
@@ -165,7 +172,7 @@ func (s *testSite) petition(t petition.Texts) petition.Petition {
 		Body: "akimat-kokbulak", Place: "KZ-75", Creator: petition.Creator{Kind: petition.Person, Name: "Айгүл Үлгіқызы"}}, s.at)
 	p, err := s.store.Create(s.t.Context(), change, vault.Random(32), store.Contact{Sealed: []byte{1}, Lang: "kk"}, s.at,
 		func(petition.Petition) (store.Letter, error) {
-			return store.Letter{UID: string(change.Petition.UID[:4]), Kind: "start", Sealed: []byte{1}, QueuedAt: s.at}, nil
+			return store.Letter{UID: hex.EncodeToString(change.Petition.UID[:4]), Kind: "start", Sealed: []byte{1}, QueuedAt: s.at}, nil
 		})
 	must(s.t, err)
 	s.change(p.ID, func(p petition.Petition) (petition.Change, error) { return s.law.Confirm(p, s.at) })

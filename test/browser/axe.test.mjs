@@ -101,7 +101,7 @@ test('axe finds nothing on forms with faults', async () => {
   assert.deepEqual(found, []);
 });
 
-test('axe finds nothing on the preview of a decision', async () => {
+test('axe finds nothing on what is asked before a decision and before hiding', async () => {
   const page = await newPage(world.cookies.moderator);
   const [path] = world.pages('ru').find(([p, role]) => role === 'moderator' && /desk\/petitions/.test(p));
   await page.goto(site.url + path);
@@ -109,6 +109,14 @@ test('axe finds nothing on the preview of a decision', async () => {
   await page.locator('form:has(input[name=verdict]) button[name=preview]').click();
   await page.waitForLoadState();
   assert.deepEqual(await faults(page, 'preview'), []);
+  const open = await page.goto(`${site.url}/ru/desk?number=${world.number}`);
+  assert.equal(open.status(), 200);
+  await page.locator('#takedown ~ details summary').click();
+  await page.locator('input[name=hide_reason]').first().check();
+  await page.locator('button[name=act][value=hide]').click();
+  await page.waitForLoadState();
+  assert.equal(await page.locator('.consequences dd').count(), 5, 'what follows is said');
+  assert.deepEqual(await faults(page, 'the question before hiding'), []);
   await page.context().close();
 });
 

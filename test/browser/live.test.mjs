@@ -4,7 +4,7 @@ import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { startSite, startBrowser, firstOpen } from './site.mjs';
 
-let site, browser, context, page;
+let site, browser, context, page, faults;
 before(async () => {
   site = await startSite();
   browser = await startBrowser();
@@ -16,6 +16,8 @@ after(async () => {
 test.beforeEach(async () => {
   context = await browser.newContext({ locale: 'ru', viewport: { width: 360, height: 740 } });
   page = await context.newPage();
+  faults = [];
+  page.on('pageerror', (fault) => faults.push(fault.message));
 });
 test.afterEach(() => context.close());
 
@@ -151,6 +153,14 @@ test('who may not copy gets the address to copy by hand; two clicks say it once'
   const field = list.locator('input[readonly]');
   assert.equal(await field.inputValue(), await list.getAttribute('data-share'));
   assert.equal(await page.evaluate(() => String(getSelection())), await field.inputValue());
+});
+
+test('no script fails on any page that has one', async () => {
+  const number = await firstOpen(site.url);
+  for (const path of ['/', '/petitions', `/petitions/${number}`, `/petitions/${number}/share`, '/start', '/bodies', '/moderation', '/about']) {
+    await page.goto(`${site.url}/ru${path}`);
+  }
+  assert.deepEqual(faults, []);
 });
 
 test('who saves data is asked nothing while typing', async () => {

@@ -1,6 +1,8 @@
 // Lighthouse on the ten main pages of the demo, on the loopback address, as a
-// table of its four categories, with what axe finds beside it. Ends with 1 when
-// a page is below 95 or axe finds anything.
+// table of its four categories, with what axe finds beside it. A page below 95
+// is measured three times, and the run in the middle counts: other work on the
+// machine makes one slow. Ends with 1 when a page is below 95 or axe finds
+// anything.
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import lighthouse from 'lighthouse';
@@ -8,6 +10,19 @@ import { startSite, startBrowser, axeSource, firstOpen } from '../browser/site.m
 
 const want = 95;
 const categories = ['performance', 'accessibility', 'best-practices', 'seo'];
+
+const score = (lhr, c) => Math.round(100 * lhr.categories[c].score);
+
+// measured is Lighthouse of one page: one run, or the middle one of three.
+async function measured(address, port) {
+  const runs = [];
+  do {
+    const { lhr } = await lighthouse(address, { port, output: 'json', logLevel: 'error', onlyCategories: categories,
+      throttlingMethod: 'simulate', skipAudits: ['is-on-https', 'redirects-http'] }); // loopback speaks plain HTTP
+    runs.push(lhr);
+  } while (runs.length < 3 && runs.some((r) => score(r, 'performance') < want));
+  return runs.sort((a, b) => score(a, 'performance') - score(b, 'performance'))[runs.length >> 1];
+}
 
 const server = createServer().listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -25,8 +40,7 @@ try {
   const cell = (s, n = 16) => String(s).padStart(n);
   console.log('page'.padEnd(32) + categories.map((c) => cell(c)).join('') + cell('axe', 6));
   for (const path of pages) {
-    const { lhr } = await lighthouse(site.url + path, { port, output: 'json', logLevel: 'error', onlyCategories: categories,
-      throttlingMethod: 'simulate', skipAudits: ['is-on-https', 'redirects-http'] }); // loopback speaks plain HTTP
+    const lhr = await measured(site.url + path, port);
     const page = await browser.newPage();
     await page.goto(site.url + path);
     await page.evaluate(axeSource + ';0');
@@ -34,7 +48,7 @@ try {
     await page.close();
     const hidden = lhr.audits['is-crawlable']?.score === 0; // a page that is in no index on purpose: signing
     if (lhr.runtimeError) console.log(`  ${lhr.runtimeError.code}: measured nothing`);
-    const scores = categories.map((c) => (hidden && c === 'seo' ? 100 : Math.round(100 * lhr.categories[c].score)));
+    const scores = categories.map((c) => (hidden && c === 'seo' ? 100 : score(lhr, c)));
     console.log(path.padEnd(32) + scores.map((s, i) => cell(hidden && categories[i] === 'seo' ? 'not indexed' : s)).join('') + cell(found, 6));
     categories.forEach((c, i) => {
       if (scores[i] >= want) return;

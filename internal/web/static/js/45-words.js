@@ -1,9 +1,9 @@
 // Completes the last word in a search box, as a combobox: arrows choose, Enter
 // searches, Escape closes. Without this file, and for who saves data, the box
 // is a box.
-const box = document.querySelector('[data-words]');
+const box = document.querySelector('[data-complete]');
 if (box && !navigator.connection?.saveData) {
-  const { words: url, label, forms } = box.dataset;
+  const { complete: url, label, forms } = box.dataset;
   const [one, few, many, other] = forms.split('|');
   const lang = document.documentElement.lang;
   const rules = new Intl.PluralRules(lang);
