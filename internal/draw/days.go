@@ -102,7 +102,7 @@ func (s *svg) words(c sheet, marks []Mark, sums []int64, high func(int64) float6
 			if base >= c.lineFoot { // no room below: the curve is far above by then
 				base = y - 5
 			}
-			if free := !slices.ContainsFunc(taken, func(t float64) bool { return math.Abs(t-base) < c.letter+4 }); free && base > sum+c.letter {
+			if free := !slices.ContainsFunc(taken, func(t float64) bool { return math.Abs(t-base) < c.letter+4 }); free && base > sum+c.letter && above(c, sums, high, c.width-2-reach, base-c.letter*.8) {
 				s.word("end under", c.width-2, base, text)
 				taken = append(taken, base)
 			}
@@ -113,6 +113,16 @@ func (s *svg) words(c sheet, marks []Mark, sums []int64, high func(int64) float6
 			last = y
 		}
 	}
+}
+
+// above reports whether the curve is higher than y everywhere right of x.
+func above(c sheet, sums []int64, high func(int64) float64, x, y float64) bool {
+	for i, n := range sums {
+		if float64(i+1)*c.width/float64(len(sums)) >= x && high(n) > y {
+			return false
+		}
+	}
+	return true
 }
 
 // marksIn are the marks that were reached and the next one, unless it is so far

@@ -37,7 +37,9 @@ type ServeConfig struct {
 	Timeouts  Timeouts     // zero: DefaultTimeouts
 	MaxConns  int          // open connections of the site; 0 means 12,000
 	Logger    *slog.Logger
-	Ready     func(addr net.Addr) // called once every listener listens, with the site's first address
+	// Ready is called with the site's first address once every listener listens
+	// and before anybody is answered: what it prints is there when the site is.
+	Ready func(addr net.Addr)
 }
 
 // endpoint is a server and what it listens on.
@@ -60,6 +62,9 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Ready != nil {
+		cfg.Ready(all[0].listeners[0].Addr())
+	}
 	failed := make(chan error, 1) // the first failure; the others follow from it
 	var wg sync.WaitGroup
 	for _, e := range all {
@@ -73,9 +78,6 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 				}
 			})
 		}
-	}
-	if cfg.Ready != nil {
-		cfg.Ready(all[0].listeners[0].Addr())
 	}
 	notify(cfg.Logger, daemon.SdNotifyReady)
 	select {
