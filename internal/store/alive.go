@@ -15,11 +15,7 @@ import (
 // It may be repeated: what was freed is claimed by somebody else or still free.
 func (s *Store) Alive(ctx context.Context, name string, ttl time.Duration) (servers int, err error) {
 	err = s.write(ctx, func(tx *Tx) error {
-		var text string
-		if err := tx.d.scan(tx.row(tx.d.clock), &text); err != nil {
-			return err
-		}
-		now, err := parseStamp(text)
+		now, err := tx.clock()
 		if err != nil {
 			return err
 		}

@@ -51,11 +51,7 @@ func (s *Store) Lease(ctx context.Context, name, holder string, ttl time.Duratio
 	f := Fence{Name: name, Holder: holder}
 	err := s.write(ctx, func(tx *Tx) error {
 		f.Epoch = 0
-		var text string
-		if err := tx.d.scan(tx.row(tx.d.clock), &text); err != nil {
-			return err
-		}
-		now, err := parseStamp(text)
+		now, err := tx.clock()
 		if err != nil {
 			return err
 		}

@@ -105,6 +105,15 @@ func (tx *Tx) row(query string, args ...any) *sql.Row {
 	return tx.tx.QueryRowContext(tx.ctx, query, args...)
 }
 
+// clock is the database's time, which all servers share.
+func (tx *Tx) clock() (time.Time, error) {
+	var text string
+	if err := tx.d.scan(tx.row(tx.d.clock), &text); err != nil {
+		return time.Time{}, err
+	}
+	return parseStamp(text)
+}
+
 // scan reads one row; a missing one is ErrNotFound.
 func (d dialect) scan(row *sql.Row, dest ...any) error {
 	err := row.Scan(dest...)
