@@ -8,7 +8,9 @@ package main
 //	shutdown, kill9         end it politely (exit 0 within 10 s), or as a power cut would
 //	clock DURATION          the servers of the script run by a clock that goes so much before the real one
 //	with 'Name: value'      a header of the next request
-//	get TARGET STATUS       TARGET is a path or a whole address; the answer is kept, $LOCATION set
+//	get TARGET STATUS       TARGET is a path or a whole address; the answer is kept, $LOCATION set;
+//	                        a public page may be a moment old: for 2 s it is asked for again until
+//	                        it is what this and the next body-contains or body-lacks want
 //	post TARGET STATUS [field=value | file:NAME | field=file:NAME]...
 //	                        a form; file:NAME is a whole body
 //	request METHOD TARGET STATUS
@@ -151,6 +153,7 @@ type story struct {
 	base   []string // environment every process needs
 	header http.Header
 	kept   answer
+	asked  func()          // asks for kept again; nil unless it was a GET
 	read   map[string]bool // letters that were read
 	people int             // supporters so far
 	traces map[string][]byte
@@ -287,14 +290,34 @@ func (s *story) cmdWith(_ bool, args []string) {
 
 // send makes a request and keeps the answer.
 func (s *story) send(method, target, status, body string) {
-	a, err := s.site.do(context.Background(), method, target, s.header, body)
+	headers := s.header
 	s.header = http.Header{}
-	s.check(err)
-	s.kept = a
-	s.ts.Setenv("LOCATION", a.header.Get("Location"))
-	if strconv.Itoa(a.status) != status {
-		s.ts.Fatalf("%s %s: status %d, want %s\n%s", method, target, a.status, status, a.body)
+	s.asked = nil
+	ask := func() {
+		a, err := s.site.do(context.Background(), method, target, headers, body)
+		s.check(err)
+		s.kept = a
+		s.ts.Setenv("LOCATION", a.header.Get("Location"))
 	}
+	ask()
+	if method == http.MethodGet {
+		s.asked = ask
+	}
+	if !s.shows(func() bool { return strconv.Itoa(s.kept.status) == status }) {
+		s.ts.Fatalf("%s %s: status %d, want %s\n%s", method, target, s.kept.status, status, s.kept.body)
+	}
+}
+
+// shows reports whether the kept answer is as wanted. One that may lawfully be
+// a moment old is asked for again for as long as a change may take to show.
+func (s *story) shows(wanted func() bool) bool {
+	for deadline := time.Now().Add(showWithin); !wanted(); time.Sleep(50 * time.Millisecond) {
+		if s.asked == nil || !strings.HasPrefix(s.kept.header.Get("Cache-Control"), "public") || time.Now().After(deadline) {
+			return false
+		}
+		s.asked()
+	}
+	return true
 }
 
 func (s *story) cmdPost(_ bool, args []string) {
@@ -351,7 +374,9 @@ func (s *story) say(text string) string {
 
 func (s *story) cmdBody(text string, want bool) {
 	text = s.say(text)
-	if (strings.Contains(s.kept.body, text) || strings.Contains(s.kept.body, template.HTMLEscapeString(text))) != want {
+	if !s.shows(func() bool {
+		return (strings.Contains(s.kept.body, text) || strings.Contains(s.kept.body, template.HTMLEscapeString(text))) == want
+	}) {
 		s.ts.Fatalf("%q in the body: want %t\n%s", text, want, s.kept.body)
 	}
 }
