@@ -26,6 +26,7 @@ func assemblyLaw(small petition.Profile) petition.Profile {
 	l.Authoriser = petition.AuthoriserRule{Tries: 2, Term: petition.Term{N: 14, Unit: civil.Days}}
 	l.Dissolution = petition.DissolutionRule{Effect: petition.DissolveStop}
 	l.Downtime = petition.DowntimeRule{Compensate: true, FromHours: 4}
+	l.Archive = petition.ArchiveRule{Dissolved: petition.Term{N: 2, Unit: civil.Days}}
 	return l
 }
 
@@ -155,6 +156,15 @@ func acts() map[string]act {
 			w.Now = l.DissolvedAt(on)
 			return l.Dissolve(p, on, w.Now)
 		}),
+		"archive": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			w.Now = l.ArchiveFrom(p)
+			return l.ToArchive(p, 3, w.Now)
+		},
+		"term-ends": sometimes(func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, bool) {
+			on := l.Today(w.Now).AddDays(1)
+			w.Now = l.ArchivesDissolved(on)
+			return l.ArchiveDissolved(p, on, w.Now)
+		}),
 		"outage": sometimes(func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, bool) {
 			from := w.Now
 			w.Now = w.Now.Add(5 * time.Hour)
@@ -184,6 +194,10 @@ var lives = []struct{ law, acts, states string }{
 	{Small, "confirm 3 publish hide lift", "supporting moderation open hidden open"},
 	{Small, "confirm 3 publish hide due", "supporting moderation open hidden open"},
 	{Small, "confirm 3 publish hide remove", "supporting moderation open hidden removed"},
+	{Small, "confirm 3 publish 5 deliver answer due purge archive", "supporting moderation open open open open closed closed closed"},
+	{Small, "confirm 3 publish due purge due hide remove", "supporting moderation open closed closed closed hidden removed"},
+	{Small, "confirm 3 reject second purge archive hide lift", "supporting moderation moderation refused refused refused hidden refused"},
+	{Assembly, "confirm 3 ask yes publish dissolve term-ends", "supporting authorising authorising moderation open closed closed"},
 	{Small, "confirm 3 publish due hide lift", "supporting moderation open closed hidden closed"},
 	{Small, "confirm 3 reject second hide lift", "supporting moderation moderation refused hidden refused"},
 	{Small, "confirm 3 reject second appeal hide lift", "supporting moderation moderation refused appealed hidden appealed"},
