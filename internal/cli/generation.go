@@ -17,6 +17,12 @@ const (
 	listenAgain = time.Second
 )
 
+// The pauses between two portions of SQLite's log.
+const (
+	tidyPause = 50 * time.Millisecond
+	tidyMost  = time.Second
+)
+
 // listen keeps one connection that hears of other servers' changes, and makes
 // it again when it breaks. Where there is nothing to listen to, polling does.
 func (a *app) listen(ctx context.Context) {
@@ -61,7 +67,7 @@ func (a *app) watchReplica(ctx context.Context) {
 	}
 }
 
-// poll learns of other processes' changes and lets SQLite tidy its log.
+// poll learns of other processes' changes.
 func (a *app) poll(ctx context.Context) {
 	for n := 1; ; n++ {
 		sleep(ctx, tickEvery)
@@ -76,9 +82,23 @@ func (a *app) poll(ctx context.Context) {
 			a.logged(ctx, "generation", a.store.PollGeneration(ctx))
 		}
 		a.logged(ctx, "settings", a.follow(ctx))
-		if n%2 == 0 {
-			a.logged(ctx, "checkpoint", a.store.Checkpoint(ctx))
+	}
+}
+
+// tidyLog carries SQLite's log over after commits, until ctx ends: at once on a
+// quiet site, and half of the time in a crowd.
+func tidyLog(ctx context.Context, st *store.Store, failed func(error)) {
+	for {
+		select {
+		case <-st.Committed():
+		case <-ctx.Done():
+			return
 		}
+		began := time.Now()
+		if err := st.TidyLog(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		sleep(ctx, min(max(tidyPause, time.Since(began)), tidyMost))
 	}
 }
 
