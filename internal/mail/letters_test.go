@@ -42,7 +42,7 @@ var expected = map[letter.Kind][]string{
 	letter.Stage: {"page", "mine", "Mstage", "7654321"}, letter.Answered: {"page", "mine"}, letter.Closed: {"page", "mine", "9876543"},
 	letter.ComplaintDecided: {"page", "INVENTED", "Mnote", "Msecond"}, letter.ComplaintAbout: {"page", "mine", "INVENTED", "Mnote"},
 	letter.Archived: {"page", "mine", "until"},
-	letter.Hidden: {"mine", "page", "Mreason", "Mnote"}, letter.Restored: {"page", "mine"}, letter.Removed: {"mine", "page", "Mreason", "Mnote"},
+	letter.Hidden:   {"mine", "page", "Mreason", "Mnote"}, letter.Restored: {"page", "mine"}, letter.Removed: {"mine", "page", "Mreason", "Mnote"},
 	letter.NewsOpen: {"page", "unsubscribe"}, letter.NewsStage: {"page", "unsubscribe", "Mstage", "7654321"},
 	letter.NewsAnswer: {"page", "unsubscribe"}, letter.NewsClosed: {"page", "unsubscribe", "9876543"}, letter.Login: {"link", "2031"},
 	letter.Data: {"link", "2031"}, letter.Org: {"link", "2031"}, letter.NoteRefused: {"mine", "Mreason", "Mnote", "Msecond"},

@@ -127,7 +127,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 			{path: "/en/desk/complaints/2", form: url.Values{"outcome": {"partly"}, "reason": {"Half"}, "register": {"yes"}, "asked": {"All"}, "done": {"Nothing"}}, cookie: other}},
 		"POST /desk/letters": {{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"pause"}}, cookie: first},
 			{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"stop"}}, cookie: first}},
-		"POST /desk/archive": {{path: "/en/desk/archive", form: url.Values{"petition": {strconv.FormatInt(int64(done.ID), 10)}}, cookie: first}},
+		"POST /desk/archive":  {{path: "/en/desk/archive", form: url.Values{"petition": {strconv.FormatInt(int64(done.ID), 10)}}, cookie: first}},
 		"POST /desk/sessions": {{path: "/en/desk/sessions", form: url.Values{"session": {ended}}, cookie: leaver}},
 		"POST /desk/settings/{group}": {{path: "/en/desk/settings/operator", form: url.Values{"operator": {"Invented town"}, "contact": {"help@dauys.example"}}, cookie: admin, calm: true},
 			{path: "/en/desk/settings/assembly", form: url.Values{"dissolved": {"2026-11-23"}}, cookie: admin, calm: true}},

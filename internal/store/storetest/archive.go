@@ -39,7 +39,9 @@ func archive(w *World) {
 		}
 	}
 	w.Now = from
-	closed = w.Change(closed.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) { return l.ToArchive(p, 1, w.Now) })
+	closed = w.Change(closed.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+		return l.ToArchive(p, 1, w.Now)
+	})
 	for _, c := range []struct {
 		what string
 		q    store.ListQuery
