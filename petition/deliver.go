@@ -160,10 +160,12 @@ func FileName(sent string) string {
 		}
 		return r
 	}, sent))
-	for utf8.RuneCountInString(sent) > MaxRef-10 {
-		_, n := utf8.DecodeRuneInString(sent)
-		sent = sent[n:] // the end says what it is
+	from := len(sent) // the end says what it is
+	for range MaxRef - 10 {
+		_, n := utf8.DecodeLastRuneInString(sent[:from])
+		from -= n
 	}
+	sent = sent[from:]
 	if strings.Trim(sent, ". ") == "" || len(checkLine("", sent, MaxRef, true)) > 0 {
 		return "document"
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/dauys/dauys/internal/jobs"
 	"github.com/dauys/dauys/internal/store"
 )
 
@@ -35,7 +36,7 @@ func (a *app) listen(ctx context.Context) {
 			said = err.Error()
 			a.log.Warn("not listening for changes; asking for them every second", "error", err)
 		}
-		sleep(ctx, listenAgain)
+		jobs.Sleep(ctx, listenAgain)
 	}
 }
 
@@ -46,7 +47,7 @@ func (a *app) watchReplica(ctx context.Context) {
 		return
 	}
 	const used, lags, gone = "used", "lags", "gone"
-	for was := lags; ctx.Err() == nil; sleep(ctx, tickEvery) {
+	for was := lags; ctx.Err() == nil; jobs.Sleep(ctx, tickEvery) {
 		state := lags
 		inUse, err := a.store.WatchReplica(ctx)
 		if err != nil {
@@ -70,7 +71,7 @@ func (a *app) watchReplica(ctx context.Context) {
 // poll learns of other processes' changes.
 func (a *app) poll(ctx context.Context) {
 	for n := 1; ; n++ {
-		sleep(ctx, tickEvery)
+		jobs.Sleep(ctx, tickEvery)
 		if ctx.Err() != nil {
 			return
 		}
@@ -98,21 +99,12 @@ func tidyLog(ctx context.Context, st *store.Store, failed func(error)) {
 		if err := st.TidyLog(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
-		sleep(ctx, min(max(tidyPause, time.Since(began)), tidyMost))
+		jobs.Sleep(ctx, min(max(tidyPause, time.Since(began)), tidyMost))
 	}
 }
 
 func (a *app) logged(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
 		a.log.Error(what, "error", err)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

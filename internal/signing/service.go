@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 
@@ -252,7 +253,12 @@ func (s *Service) day(p store.Signing, t time.Time) string {
 	return s.store.Laws().Of(p.Petition).Today(t).String()
 }
 
+// title names a petition in a letter; a text that was refused as unlawful is
+// shown nowhere.
 func title(p petition.Petition, lang petition.Lang) string {
+	if p.HideText {
+		return "№ " + strconv.FormatInt(p.Number, 10)
+	}
 	t, _, _ := p.Texts.In(lang, p.Lang)
 	return t.Title
 }
