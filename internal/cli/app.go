@@ -313,6 +313,7 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
+	wg.Go(func() { a.warm(ctx) })
 	wg.Go(func() { // the first search finds the index made
 		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("search", "error", err)
@@ -330,6 +331,16 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
 	wg.Wait()
+}
+
+// warm reads ahead what a crowd that signs needs at once.
+func (a *app) warm(ctx context.Context) {
+	began := time.Now()
+	n, err := a.store.Warm(ctx)
+	a.logged(ctx, "warm", err)
+	if n > 0 && err == nil {
+		a.log.Info("the index of large petitions is in memory", "signatures", n, "took", time.Since(began).Round(time.Millisecond))
+	}
 }
 
 // serve runs the site until ctx ends.
