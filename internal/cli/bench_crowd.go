@@ -37,6 +37,7 @@ func (o crowdOptions) check() error {
 type crowdReport struct {
 	Machine   machine      `json:"machine"`
 	Rows      int          `json:"rows_before"`
+	Disk      []diskReport `json:"disk"`      // before each rate of confirm, and before sustained
 	Confirm   []rateReport `json:"confirm"`   // POST of the link: counted, durable
 	Bare      []rateReport `json:"bare"`      // the same requests to bare net/http
 	Form      figures      `json:"form"`      // GET of the form, rendered for each
@@ -190,7 +191,13 @@ func (b *crowdBench) confirms(ctx context.Context) error {
 	}
 	b.bare = others[0].addr
 	rows := [][]string{rateHeads()}
+	disks := [][]string{diskHeads()}
 	for _, rate := range []int{min(1000, b.crowd.rate), b.crowd.rate} {
+		disk, err := b.disk(ctx)
+		if err != nil {
+			return err
+		}
+		disks = append(disks, disk.line(fmt.Sprintf("before %d/s", rate)))
 		var ours, bare []rateReport
 		for range b.o.runs {
 			r, err := b.open(ctx, rate, b.o.time(), true, func() []byte { return b.link(b.addr) })
@@ -208,7 +215,15 @@ func (b *crowdBench) confirms(ctx context.Context) error {
 		rows = append(rows, rateLine("POST confirm", middle(ours)), rateLine("bare net/http", middle(bare)))
 	}
 	b.out.section(fmt.Sprintf("people open their letters: %d signatures before", b.crowd.rows), rows...)
+	b.out.section("the disk alone: a page after another, each synced; and pages all over a file", disks...)
 	return nil
+}
+
+// disk measures the disk that holds the database.
+func (b *crowdBench) disk(ctx context.Context) (diskReport, error) {
+	d, err := measureDisk(ctx, b.dir, min(time.Second, b.o.time()))
+	b.report.Disk = append(b.report.Disk, d)
+	return d, err
 }
 
 // submits measures POST of the form. Its letters go to the file sink meanwhile.
@@ -294,8 +309,13 @@ func (b *crowdBench) sustained(ctx context.Context) error {
 	if b.crowd.minutes == 0 {
 		return nil
 	}
+	disk, err := b.disk(ctx)
+	if err != nil {
+		return err
+	}
 	r, err := b.open(ctx, b.crowd.rate, time.Duration(b.crowd.minutes*float64(time.Minute)), true, func() []byte { return b.link(b.addr) })
 	b.report.Sustained = &r
 	b.out.section(fmt.Sprintf("people open their letters for %g minutes", b.crowd.minutes), rateHeads(), rateLine("POST confirm", r))
+	b.out.section("the disk alone, before", diskHeads(), disk.line(""))
 	return err
 }
