@@ -258,7 +258,8 @@ func (a *app) calendar(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	done := 0
-	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, a.face.Load().moderation.Dissolve, a.tick} {
+	face := a.face.Load()
+	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, face.moderation.Dissolve, face.moderation.ArchiveDissolved, a.tick} {
 		n, err := step(ctx)
 		done += n
 		if err != nil {
@@ -277,7 +278,7 @@ func (a *app) tick(ctx context.Context) (int, error) {
 	return n.Sum(), err
 }
 
-// followersStep is how many addresses of followers go in one transaction.
+// followersStep is how many addresses of followers, or of petitioners, go in one transaction.
 const followersStep = 500
 
 // purge destroys what was not confirmed in time and what has ended, says how
@@ -293,14 +294,18 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	followers, err := a.store.PurgeFollowers(ctx, followersStep)
-	if p.Sum()+drafts+followers > 0 {
+	if err != nil {
+		return false, err
+	}
+	contacts, err := a.store.PurgeContacts(ctx, a.now().Add(-petition.ContactLife), followersStep)
+	if p.Sum()+drafts+followers+contacts > 0 {
 		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
-			"letters", p.Letters, "drafts", drafts, "followers", followers)
+			"letters", p.Letters, "drafts", drafts, "followers", followers, "contacts", contacts)
 	}
 	if err != nil {
 		return false, err
 	}
-	return drafts+followers > 0, a.store.Scrub(ctx)
+	return drafts+followers+contacts > 0, a.store.Scrub(ctx)
 }
 
 // background runs everything that is not a request, until ctx ends. Every

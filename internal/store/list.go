@@ -34,6 +34,7 @@ const (
 	FacetDebated          Facet = "debated"
 	FacetNotDebated       Facet = "not_debated"
 	FacetPublished        Facet = "published" // archived ones that were not rejected
+	FacetArchived         Facet = "archived"  // whatever became of them
 )
 
 // facets say which rows and, unless asked otherwise, in which order.
@@ -43,11 +44,12 @@ var facets = map[Facet]struct{ where, order string }{
 	FacetRecent:           {`p.state = 'open' AND p.listed = 1`, byNewest},
 	FacetClosed:           {`p.state = 'closed' AND p.listed = 1`, bySignatures},
 	FacetRejected:         {`p.state IN ('refused', 'appealed') AND p.listed = 1`, `p.created_at DESC, p.id`},
-	FacetAwaitingResponse: {`p.listed = 1 AND p.response_at IS NOT NULL AND p.answered_at IS NULL`, `p.response_at, p.id`},
+	FacetAwaitingResponse: {`p.listed = 1 AND p.response_at IS NOT NULL AND p.answered_at IS NULL AND p.archived_at IS NULL`, `p.response_at, p.id`},
 	FacetWithResponse:     {`p.listed = 1 AND p.answered_at IS NOT NULL`, `p.answered_at DESC, p.id`},
 	FacetAwaitingDebate:   {`p.listed = 1 AND p.debate_at IS NOT NULL AND p.debated_at IS NULL`, `p.debate_on NULLS LAST, p.debate_at, p.id`},
 	FacetDebated:          {`p.listed = 1 AND p.debated = 1`, `p.debated_at DESC, p.id`},
 	FacetNotDebated:       {`p.listed = 1 AND p.debated_at IS NOT NULL AND p.debated = 0`, `p.debated_at DESC, p.id`},
+	FacetArchived:         {`p.archived = 1 AND p.listed = 1`, bySignatures},
 	FacetPublished:        {`p.state IN ('open', 'closed') AND p.listed = 1`, bySignatures},
 }
 
@@ -358,7 +360,7 @@ func (s *Store) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	err := s.queryRow(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
 		count(*) FILTER (WHERE answered_at IS NOT NULL),
-		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL)
+		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL AND archived_at IS NULL)
 		FROM petitions WHERE listed = 1`).Scan(&t.Petitions, &t.Signatures, &t.Open, &t.Answered, &t.Awaiting)
 	return t, s.d.classify(err)
 }

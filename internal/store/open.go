@@ -165,7 +165,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.leaveNobody(ctx))
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))

@@ -251,7 +251,7 @@ const overdueState = "overdue"
 // listStates are the states a reader may ask for, besides all.
 func listStates() []store.Facet {
 	return []store.Facet{store.FacetOpen, store.FacetClosed, store.FacetAwaitingResponse, store.FacetWithResponse,
-		store.FacetDebated, store.FacetRejected}
+		store.FacetDebated, store.FacetRejected, store.FacetArchived}
 }
 
 func (w *Web) stateChoice(pr *i18n.Printer, f filters) choice {
