@@ -155,8 +155,8 @@ func (s *Store) PublicFile(ctx context.Context, hash string) (media string, b []
 // before, the earliest first, whose body was not written to about it under
 // this kind.
 func (s *Store) RunningDuties(ctx context.Context, kind string, before petition.Date, limit int) ([]petition.ID, error) {
-	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.answer_by IS NOT NULL AND p.answer_by < $1 AND p.listed = 1
-			AND p.state IN ('open', 'closed') AND p.answered_at IS NULL
+	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.answer_by IS NOT NULL AND p.answer_by < $1 AND p.listed + 0 = 1
+			AND `+signable+` AND p.answered_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.petition_id = p.id AND r.due = p.answer_by AND r.kind = $2)
 		ORDER BY p.answer_by, p.id LIMIT $3`, before.String(), kind, limit)
 }

@@ -125,14 +125,14 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 		return ListPage{}, err
 	}
 	var page ListPage
-	if page.Total, err = s.total(ctx, where, args); err != nil {
+	if page.Total, err = s.total(ctx, s.from(q), where, args); err != nil {
 		return page, err
 	}
 	if q.Offset >= page.Total {
 		return page, nil
 	}
-	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM petitions p WHERE %s ORDER BY %s LIMIT $%d OFFSET $%d`,
-		where, q.order(), len(args)+1, len(args)+2), append(args, q.Limit, q.Offset)...)
+	ids, err := s.ids(ctx, fmt.Sprintf(`SELECT p.id FROM %s WHERE %s ORDER BY %s LIMIT $%d OFFSET $%d`,
+		s.from(q), where, q.order(), len(args)+1, len(args)+2), append(args, q.Limit, q.Offset)...)
 	if err != nil {
 		return page, err
 	}
@@ -148,30 +148,45 @@ func (d dialect) fromFound() string {
 	return `petitions p`
 }
 
+// from is where the rows of a list come from: the few that are overdue are
+// found by their day.
+func (s *Store) from(q ListQuery) string {
+	if q.DueBefore.IsZero() {
+		return `petitions p`
+	}
+	return s.d.fromFound()
+}
+
 // totals remembers how many petitions each list has, for one generation of
 // what the public sees: counting is most of the cost of a page.
 type totals struct {
 	mu         sync.Mutex // guards what follows
 	generation int64
 	of         map[string]int
+	whole      *Totals // nil until asked for
+}
+
+// at forgets what is of another generation. t.mu is held.
+func (t *totals) at(generation int64) {
+	if t.of == nil || t.generation != generation || len(t.of) > maxTotals {
+		t.generation, t.of, t.whole = generation, make(map[string]int), nil
+	}
 }
 
 // maxTotals bounds the memory that ever new filters can take.
 const maxTotals = 4096
 
 // total counts the petitions that match a condition made by listWhere.
-func (s *Store) total(ctx context.Context, where string, args []any) (int, error) {
+func (s *Store) total(ctx context.Context, from, where string, args []any) (int, error) {
 	key, gen := fmt.Sprintf("%s%q", where, args), s.Generation()
 	s.totals.mu.Lock()
-	if s.totals.of == nil || s.totals.generation != gen || len(s.totals.of) > maxTotals {
-		s.totals.generation, s.totals.of = gen, make(map[string]int)
-	}
+	s.totals.at(gen)
 	n, ok := s.totals.of[key]
 	s.totals.mu.Unlock()
 	if ok {
 		return n, nil
 	}
-	if err := s.queryRow(ctx, `SELECT count(*) FROM petitions p WHERE `+where, args...).Scan(&n); err != nil {
+	if err := s.queryRow(ctx, `SELECT count(*) FROM `+from+` WHERE `+where, args...).Scan(&n); err != nil {
 		return 0, s.d.classify(err)
 	}
 	s.totals.mu.Lock()
@@ -205,7 +220,7 @@ func (s *Store) listWhere(q ListQuery) (string, []any, error) {
 		add(`p.lang = $%d`, string(q.Lang))
 	}
 	if !q.DueBefore.IsZero() {
-		add(`p.answered_at IS NULL AND p.state IN ('open', 'closed') AND p.answer_by < $%d`, q.DueBefore.String())
+		add(`p.answered_at IS NULL AND p.state IN ('open', 'closed') AND p.id IN (SELECT id FROM petitions WHERE answer_by < $%d)`, q.DueBefore.String())
 	}
 	if q.Topic != "" {
 		add(`p.id IN (SELECT petition_id FROM topics WHERE topic = $%d)`, q.Topic)
@@ -303,7 +318,7 @@ func (s *Store) listIDs(ctx context.Context, q ListQuery) ([]petition.ID, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.ids(ctx, `SELECT p.id FROM petitions p WHERE `+where+` ORDER BY `+q.order(), args...)
+	return s.ids(ctx, `SELECT p.id FROM `+s.from(q)+` WHERE `+where+` ORDER BY `+q.order(), args...)
 }
 
 // Trend is a petition with its signatures of the last days.
@@ -362,14 +377,31 @@ type Totals struct {
 	Signatures                          int64
 }
 
-// Totals counts what is public.
+// Totals counts what is public, once for each generation. Each part has an
+// index that holds all it needs.
 func (s *Store) Totals(ctx context.Context) (Totals, error) {
+	gen := s.Generation()
+	s.totals.mu.Lock()
+	s.totals.at(gen)
+	known := s.totals.whole
+	s.totals.mu.Unlock()
+	if known != nil {
+		return *known, nil
+	}
 	var t Totals
 	err := s.queryRow(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
-		count(*) FILTER (WHERE answered_at IS NOT NULL),
-		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL AND archived_at IS NULL)
+		(SELECT count(*) FROM petitions WHERE listed = 1 AND answered_at IS NOT NULL),
+		(SELECT count(*) FROM petitions WHERE listed = 1 AND response_at IS NOT NULL AND answered_at IS NULL AND archived_at IS NULL)
 		FROM petitions WHERE listed = 1`).Scan(&t.Petitions, &t.Signatures, &t.Open, &t.Answered, &t.Awaiting)
-	return t, s.d.classify(err)
+	if err != nil {
+		return t, s.d.classify(err)
+	}
+	s.totals.mu.Lock()
+	defer s.totals.mu.Unlock()
+	if s.totals.generation == gen {
+		s.totals.whole = &t
+	}
+	return t, nil
 }
 
 // Parliaments are the distinct parliament objects of imported archives.
