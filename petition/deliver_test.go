@@ -156,6 +156,9 @@ func TestAnswerDaysAreCountedFromTheFirstDelivery(t *testing.T) {
 }
 
 func TestFileName(t *testing.T) {
+	if got := FileName(strings.Repeat("ә", 1<<20) + ".pdf"); got != strings.Repeat("ә", MaxRef-14)+".pdf" {
+		t.Errorf("of a long name is left %q", got)
+	}
 	for sent, want := range map[string]string{
 		"ответ.pdf": "ответ.pdf", "../../etc/passwd": "passwd", `C:\Users\x\scan 1.png`: "scan 1.png", "..": "document", "": "document",
 		"a\u202efdp.exe": "afdp.exe", "a\x00b\n.pdf": "ab.pdf", "/": "document",

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"time"
+
+	"github.com/dauys/dauys/internal/jobs"
 )
 
 // How a server says that it lives. One that dies is struck off, and its letters
@@ -21,7 +23,7 @@ func (a *app) beAlive(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		a.sayAlive(ctx)
-		sleep(ctx, aliveEvery)
+		jobs.Sleep(ctx, aliveEvery)
 	}
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()

@@ -283,7 +283,9 @@ func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, e
 	}
 	runCtx, stop := context.WithCancel(ctx)
 	var running, callers sync.WaitGroup
+	var tidied error // of the goroutine that keeps the log short, as in a server
 	running.Go(func() { svc.Run(runCtx) })
+	running.Go(func() { tidyLog(runCtx, t.st, func(e error) { tidied = errors.Join(tidied, e) }) })
 	lat, errs := make([][]time.Duration, t.b.o.callers), make([]error, t.b.o.callers)
 	begin, cpu := time.Now(), ownCPU()
 	end := begin.Add(time.Duration(t.b.o.seconds * float64(time.Second)))
@@ -295,7 +297,7 @@ func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, e
 	stop()
 	running.Wait()
 	slices.Sort(r.lat)
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(append(errs, tidied)...); err != nil {
 		return r, 0, 0, err
 	}
 	after, err := t.state(ctx)
@@ -334,7 +336,7 @@ func signUntil(ctx context.Context, svc *signing.Service, uid petition.UID, end 
 type ingestState struct{ count, generation, size int64 }
 
 func (t *ingestTable) state(ctx context.Context) (s ingestState, err error) {
-	if err := t.st.Checkpoint(ctx); err != nil {
+	if err := t.st.TidyLog(ctx); err != nil {
 		return s, err
 	}
 	p, err := t.st.SigningPetition(ctx, t.p.Number)

@@ -94,8 +94,10 @@ func needsCommand(c *cobra.Command, _ []string) error {
 // usage makes a wrong number of arguments a wrong usage.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
+		if err := check(c, args); err != nil && c.HasParent() {
 			return fmt.Errorf("%w: %s: %w", errUsage, c.CommandPath(), err)
+		} else if err != nil {
+			return fmt.Errorf("%w: %w", errUsage, err)
 		}
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/mail"
 	"net/netip"
 	"net/url"
@@ -18,8 +19,8 @@ import (
 )
 
 // Config is how a deployment is set up. Every field works when it is not set.
-// A setting is an environment variable DAUYS_NAME, or the key dauys_name of
-// the file given with --config; the environment wins.
+// A setting is an environment variable DAUYS_NAME, or the key name or dauys_name
+// of the file given with --config; the environment wins.
 type Config struct {
 	Addr           string        // DAUYS_ADDR: where to listen
 	AdminAddr      string        // DAUYS_ADMIN_ADDR: metrics and pprof; "" is off
@@ -204,15 +205,22 @@ func readConfigFile(file string) (map[string]string, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	values := map[string]string{}
-	for key, v := range raw {
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		key, v := name, raw[name]
+		if !strings.HasPrefix(key, "dauys_") {
+			key = "dauys_" + key
+		}
 		if !known(key) {
-			return nil, fmt.Errorf("%s: %s is not a setting of dauys", file, key)
+			return nil, fmt.Errorf("%s: %s is not a setting of dauys", file, name)
+		}
+		if _, twice := values[key]; twice {
+			return nil, fmt.Errorf("%s: %s stands there twice, as %s, too", file, name, strings.TrimPrefix(key, "dauys_"))
 		}
 		switch v.(type) {
 		case string, int64:
 			values[key] = fmt.Sprint(v)
 		default:
-			return nil, fmt.Errorf("%s: %s: want a string or a whole number", file, key)
+			return nil, fmt.Errorf("%s: %s: want a string or a whole number", file, name)
 		}
 	}
 	return values, nil

@@ -37,6 +37,7 @@ func TestConfigSettings(t *testing.T) {
 	}{
 		{"file", "dauys_addr = \"[::1]:9\"\ndauys_first_number = 500", nil,
 			func(c Config) bool { return c.Addr == "[::1]:9" && c.URL == "http://[::1]:9" && c.FirstNumber == 500 }},
+		{"short names", "addr = \"[::1]:9\"\ndauys_log = \"warn\"", nil, func(c Config) bool { return c.Addr == "[::1]:9" && c.Log == slog.LevelWarn }},
 		{"environment over file", `dauys_profile = "uk-parl"`, []string{"DAUYS_PROFILE=kz-civic"}, func(c Config) bool { return c.Profile == "kz-civic" }},
 		{"other variables", "", []string{"HOME=x", "ADDR=y", "DAUYS=z", "NOTHING"}, func(c Config) bool { return c.Addr == "127.0.0.1:8080" }},
 		{"slashes of the URL", "", []string{"DAUYS_URL=https://petition.example//"}, func(c Config) bool { return c.URL == "https://petition.example" }},

@@ -8,14 +8,21 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dauys/dauys/internal/store"
 	"github.com/spf13/cobra"
 )
 
 // openStore opens a database with the laws of this deployment and migrates it
-// when asked.
+// when asked. What is not to be migrated must be there: a slip in a path makes
+// no empty database.
 func openStore(ctx context.Context, addr string, migrate bool) (*store.Store, error) {
+	if path, embedded := strings.CutPrefix(addr, "sqlite:"); embedded && !migrate {
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+	}
 	laws, err := shippedLaws()
 	if err != nil {
 		return nil, err
@@ -126,6 +133,12 @@ func (e *env) restore() *cobra.Command {
 				return err
 			}
 			defer f.Close()
+			if keys {
+				// First, because a site must not get a database that its keys do not open.
+				if _, err := readKeys(args[0]+".keys", cfg.Keys); err != nil {
+					return err
+				}
+			}
 			n, err := st.Restore(ctx, bufio.NewReaderSize(f, 1<<20), replace)
 			if errors.Is(err, store.ErrNotEmpty) {
 				return fmt.Errorf("%w; with --replace they give way to the backup", err)
@@ -212,32 +225,41 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return os.Rename(f.Name(), path)
 }
 
-// copyKeys copies the key files of one directory into another, which must not
-// hold other keys.
-func copyKeys(from, to string) error {
+// readKeys reads the key files of one directory as they will be named in
+// another, which must not hold other keys.
+func readKeys(from, to string) (map[string][]byte, error) {
 	names, err := filepath.Glob(filepath.Join(from, "*.key"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("%s holds no keys", from)
+		return nil, fmt.Errorf("%s holds no keys", from)
 	}
-	if err := os.MkdirAll(to, 0o700); err != nil {
-		return err
-	}
-	// All are compared before any is written: half of another site's keys
-	// would open neither site's letters.
 	keys := make(map[string][]byte, len(names))
 	for _, name := range names {
 		b, err := os.ReadFile(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		target := filepath.Join(to, filepath.Base(name))
 		if have, err := os.ReadFile(target); err == nil && string(have) != string(b) {
-			return fmt.Errorf("%s is another key than the one in %s; move it away first", target, from)
+			return nil, fmt.Errorf("%s is another key than the one in %s; move it away first", target, from)
 		}
 		keys[target] = b
+	}
+	return keys, nil
+}
+
+// copyKeys copies the key files of one directory into another. All are compared
+// before any is written: half of another site's keys would open neither site's
+// letters.
+func copyKeys(from, to string) error {
+	keys, err := readKeys(from, to)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
 	}
 	for target, b := range keys {
 		if err := writeFile(target, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {

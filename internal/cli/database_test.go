@@ -170,3 +170,31 @@ func TestImportStopsWhenAsked(t *testing.T) {
 		t.Errorf("%q, %v", &c.out, err)
 	}
 }
+
+// A site never gets a database that its keys do not open.
+func TestRestoreWithOtherKeysChangesNothing(t *testing.T) {
+	saved, c := newCommand(t), newCommand(t)
+	file, bodies := filepath.Join(saved.dir, "site.backup"), filepath.Join(c.dir, "bodies.csv")
+	if err := os.WriteFile(bodies, []byte("id,name.en,kind\nsand,Ministry of Sand,ministry\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		at   *command
+		args []string
+	}{
+		{saved, []string{"staff", "add", "--email", "a@desk.example", "--role", "admin"}},
+		{saved, []string{"backup", "--keys", file}},
+		{c, []string{"staff", "add", "--email", "b@desk.example", "--role", "admin"}},
+		{c, []string{"body", "import", bodies}},
+	} {
+		if err := step.at.run(t.Context(), step.args...); err != nil {
+			t.Fatalf("%v: %v", step.args, err)
+		}
+	}
+	if err := c.run(t.Context(), "restore", "--replace", "--keys", file); err == nil || !strings.Contains(err.Error(), "another key") {
+		t.Errorf("%v", err)
+	}
+	if err := c.run(t.Context(), "body", "import", bodies); err != nil || !strings.Contains(c.out.String(), "unchanged 1") {
+		t.Errorf("the database was replaced: %q, %v", &c.out, err)
+	}
+}

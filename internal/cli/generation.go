@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/dauys/dauys/internal/jobs"
 	"github.com/dauys/dauys/internal/store"
 )
 
@@ -15,6 +16,12 @@ const (
 	pollTicks   = 2  // without a connection that listens: every second
 	slowTicks   = 10 // beside one that does: a message can be lost
 	listenAgain = time.Second
+)
+
+// The pauses between two portions of SQLite's log.
+const (
+	tidyPause = 50 * time.Millisecond
+	tidyMost  = time.Second
 )
 
 // listen keeps one connection that hears of other servers' changes, and makes
@@ -29,7 +36,7 @@ func (a *app) listen(ctx context.Context) {
 			said = err.Error()
 			a.log.Warn("not listening for changes; asking for them every second", "error", err)
 		}
-		sleep(ctx, listenAgain)
+		jobs.Sleep(ctx, listenAgain)
 	}
 }
 
@@ -40,7 +47,7 @@ func (a *app) watchReplica(ctx context.Context) {
 		return
 	}
 	const used, lags, gone = "used", "lags", "gone"
-	for was := lags; ctx.Err() == nil; sleep(ctx, tickEvery) {
+	for was := lags; ctx.Err() == nil; jobs.Sleep(ctx, tickEvery) {
 		state := lags
 		inUse, err := a.store.WatchReplica(ctx)
 		if err != nil {
@@ -61,10 +68,10 @@ func (a *app) watchReplica(ctx context.Context) {
 	}
 }
 
-// poll learns of other processes' changes and lets SQLite tidy its log.
+// poll learns of other processes' changes.
 func (a *app) poll(ctx context.Context) {
 	for n := 1; ; n++ {
-		sleep(ctx, tickEvery)
+		jobs.Sleep(ctx, tickEvery)
 		if ctx.Err() != nil {
 			return
 		}
@@ -76,23 +83,28 @@ func (a *app) poll(ctx context.Context) {
 			a.logged(ctx, "generation", a.store.PollGeneration(ctx))
 		}
 		a.logged(ctx, "settings", a.follow(ctx))
-		if n%2 == 0 {
-			a.logged(ctx, "checkpoint", a.store.Checkpoint(ctx))
+	}
+}
+
+// tidyLog carries SQLite's log over after commits, until ctx ends: at once on a
+// quiet site, and half of the time in a crowd.
+func tidyLog(ctx context.Context, st *store.Store, failed func(error)) {
+	for {
+		select {
+		case <-st.Committed():
+		case <-ctx.Done():
+			return
 		}
+		began := time.Now()
+		if err := st.TidyLog(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		jobs.Sleep(ctx, min(max(tidyPause, time.Since(began)), tidyMost))
 	}
 }
 
 func (a *app) logged(ctx context.Context, what string, err error) {
 	if err != nil && ctx.Err() == nil {
 		a.log.Error(what, "error", err)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

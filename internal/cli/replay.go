@@ -24,11 +24,12 @@ import (
 
 func (e *env) replay() *cobra.Command {
 	var n int64
-	c := &cobra.Command{
+	c := &cobra.Command{}
+	*c = cobra.Command{
 		Use: "replay FILE.json", Short: "A real petition document becomes a petition with as many synthetic signatures", Args: usage(cobra.ExactArgs(1)),
 		RunE: e.withStore(true, func(ctx context.Context, cfg Config, st *store.Store, args []string) error {
-			if n < 0 {
-				return fmt.Errorf("%w: --signatures wants a number", errUsage)
+			if n < 1 && c.Flags().Changed("signatures") {
+				return fmt.Errorf("%w: --signatures wants a number of 1 or more", errUsage)
 			}
 			r, err := readDocument(args[0])
 			if err != nil {
@@ -97,15 +98,22 @@ func (e *env) runReplay(ctx context.Context, cfg Config, st *store.Store, r impo
 	if err != nil {
 		return err
 	}
-	if found.Count > n {
+	done, err := p.done(ctx, found.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case found.Count > n:
 		return fmt.Errorf("petition %d replays this document with %d signatures already", found.Number, found.Count)
+	case !p.plan.fits(done):
+		fmt.Fprintf(e.err, "dauys: warning: petition %d was begun with fewer signatures: those keep the days and places of that number\n", found.Number)
 	}
 	p.signing = signing.New(signing.Options{Store: st, Vault: v, Broker: identity.NewBroker(v), URL: cfg.URL, PlaceOK: placeOK, Now: p.now, Steady: e.now})
 	poolCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var pools sync.WaitGroup
 	pools.Go(func() { p.signing.Run(poolCtx) })
 	begin := e.now()
-	err = p.fill(ctx, found)
+	err = p.fill(ctx, found.UID, done)
 	stop()
 	pools.Wait()
 	if err != nil {
@@ -171,22 +179,24 @@ func (p *replayer) create(ctx context.Context, r imports.Record, uid petition.UI
 // one petition.
 const signers = 1024
 
-// fill signs what is not signed yet.
-func (p *replayer) fill(ctx context.Context, found petition.Petition) error {
-	counts, err := p.store.ReplayDays(ctx, found.ID)
-	if err != nil {
-		return err
-	}
-	have := make(map[petition.Date]int64, len(counts))
+// done is how many have signed on each day.
+func (p *replayer) done(ctx context.Context, id petition.ID) (map[petition.Date]int64, error) {
+	counts, err := p.store.ReplayDays(ctx, id)
+	done := make(map[petition.Date]int64, len(counts))
 	for _, c := range counts {
-		have[c.Day] = c.Count
+		done[c.Day] = c.Count
 	}
+	return done, err
+}
+
+// fill signs what is not done yet.
+func (p *replayer) fill(ctx context.Context, uid petition.UID, done map[petition.Date]int64) error {
 	for _, d := range p.plan.days {
-		if have[d.day] == d.end-d.first {
+		if done[d.day] == d.end-d.first {
 			continue
 		}
 		p.clock.Store(d.day.Midnight(p.law.Location).Add(12 * time.Hour).Unix())
-		if err := p.day(ctx, found.UID, d); err != nil {
+		if err := p.day(ctx, uid, d); err != nil {
 			return fmt.Errorf("%s: %w", d.day, err)
 		}
 	}

@@ -118,6 +118,23 @@ func gcd(a, b int64) int64 {
 	return a
 }
 
+// fits reports whether an earlier run of this very plan can have left what is
+// done: whole days, at most one that was begun, and nothing after it.
+func (p *replayPlan) fits(done map[petition.Date]int64) bool {
+	begun, known := false, 0
+	for _, d := range p.days {
+		n := done[d.day]
+		if n > d.end-d.first || begun && n > 0 {
+			return false
+		}
+		begun = begun || n < d.end-d.first
+		if _, some := done[d.day]; some {
+			known++
+		}
+	}
+	return known == len(done)
+}
+
 // planDays spreads n signers over the days, evenly between the documented ones.
 func planDays(r imports.Record, n int64, law *petition.Profile) []replayDay {
 	first, last := law.Today(r.OpenedAt), law.Today(r.UpdatedAt)
@@ -131,6 +148,7 @@ func planDays(r imports.Record, n int64, law *petition.Profile) []replayDay {
 		upTo[i] = -1
 	}
 	upTo[span] = n
+	met := map[int]int64{} // the highest threshold met on a day
 	for _, s := range law.Stages {
 		reached := r.ResponseThresholdAt
 		if s.Duty == "debate" {
@@ -143,14 +161,17 @@ func planDays(r imports.Record, n int64, law *petition.Profile) []replayDay {
 		if d < 0 || d > span {
 			continue
 		}
-		if d > 0 {
+		if _, lower := met[d]; d > 0 && !lower {
 			upTo[d-1] = s.Threshold - 1
 		}
-		if d == 0 && upTo[0] < s.Threshold {
-			upTo[0] = s.Threshold
-		}
+		met[d] = s.Threshold
 	}
 	fillEvenly(upTo)
+	for d, threshold := range met { // few signers come too slowly to meet it on its day
+		for k := d; k < len(upTo) && upTo[k] < threshold; k++ {
+			upTo[k] = threshold
+		}
+	}
 	days := make([]replayDay, 0, len(upTo))
 	done := int64(0)
 	for d, end := range upTo {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/imports"
+	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/profiles"
 	"pgregory.net/rapid"
 )
@@ -46,6 +47,70 @@ func TestReplayPlanOfTheRealDocument(t *testing.T) {
 				t.Errorf("signature %d falls on %s, documented %s", threshold, d.day, law.Today(at))
 			}
 		}
+	}
+}
+
+// Also where the signers are hardly enough to meet a threshold.
+func TestThresholdsOfAShortReplayFallOnTheirDays(t *testing.T) {
+	r, err := readDocument("../../testdata/uk/241584.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws, err := shippedLaws()
+	if err != nil {
+		t.Fatal(err)
+	}
+	law := profiles.ByID(laws, "uk-parl")
+	both := r
+	both.ResponseThresholdAt = r.DebateThresholdAt
+	for _, r := range []imports.Record{r, both} {
+		for _, n := range []int64{9_999, 10_000, 10_001, 20_000, 99_999, 100_000, 100_001, 150_000} {
+			p := planReplay(r, n, law)
+			if end := p.days[len(p.days)-1].end; end != n {
+				t.Errorf("days for %d of %d", end, n)
+			}
+			for threshold, at := range map[int64]time.Time{10_000: r.ResponseThresholdAt, 100_000: r.DebateThresholdAt} {
+				for _, d := range p.days {
+					if d.first < threshold && threshold <= d.end && d.day != law.Today(at) {
+						t.Errorf("of %d, signature %d falls on %s, documented %s", n, threshold, d.day, law.Today(at))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestReplayKnowsItsOwnPlan(t *testing.T) {
+	r, err := readDocument("../../testdata/uk/241584.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	laws, err := shippedLaws()
+	if err != nil {
+		t.Fatal(err)
+	}
+	law := profiles.ByID(laws, "uk-parl")
+	p, other := planReplay(r, 20_000, law), planReplay(r, 30_000, law)
+	done := map[petition.Date]int64{}
+	for _, d := range p.days {
+		if !p.fits(done) {
+			t.Fatalf("refused before %s", d.day)
+		}
+		done[d.day] = (d.end - d.first + 1) / 2 // killed in the middle of a day
+		if !p.fits(done) {
+			t.Fatalf("refused in the middle of %s", d.day)
+		}
+		done[d.day] = d.end - d.first
+	}
+	if !p.fits(done) {
+		t.Error("refused when it was done")
+	}
+	if other.fits(done) {
+		t.Error("another number goes on where this one ended")
+	}
+	done[p.days[0].day.AddDays(-1)] = 1
+	if p.fits(done) {
+		t.Error("a day that is none of the plan")
 	}
 }
 

@@ -66,7 +66,7 @@ func (r *Runner) Run(ctx context.Context) {
 		if held {
 			r.whileHeld(ctx, tenure)
 		}
-		sleep(ctx, leaseRenew)
+		Sleep(ctx, leaseRenew)
 	}
 }
 
@@ -86,7 +86,7 @@ func (r *Runner) whileHeld(ctx context.Context, tenure store.Fence) {
 	var wg sync.WaitGroup
 	wg.Go(func() { r.runTasks(work) })
 	for ctx.Err() == nil {
-		sleep(ctx, leaseRenew)
+		Sleep(ctx, leaseRenew)
 		again, held, err := r.lease(ctx)
 		if err != nil || !held || again != tenure {
 			break
@@ -112,7 +112,7 @@ func (r *Runner) runTasks(ctx context.Context) {
 					r.o.Logger.Error("task failed", "task", r.o.Tasks[i].Name, "error", err)
 				}
 				if !more || err != nil {
-					sleep(ctx, r.o.Tasks[i].Every)
+					Sleep(ctx, r.o.Tasks[i].Every)
 				}
 			}
 		})
@@ -148,8 +148,8 @@ func (r *Runner) RunAll(ctx context.Context) error {
 	return nil
 }
 
-// sleep rests for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
+// Sleep rests for d or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

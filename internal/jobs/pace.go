@@ -12,7 +12,7 @@ func Pace(now func() time.Time, most time.Duration) func(ctx context.Context, st
 	return func(ctx context.Context, step func() error) error {
 		began := now()
 		err := step()
-		sleep(ctx, min(now().Sub(began), most))
+		Sleep(ctx, min(now().Sub(began), most))
 		return err
 	}
 }

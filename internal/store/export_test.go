@@ -156,3 +156,22 @@ func (s *Store) FillOpen(ctx context.Context, from, n int, law *petition.Profile
 	})
 	return first, err
 }
+
+// LongLog is longLog, and LogPages how many pages SQLite's log has.
+const LongLog = longLog
+
+// LogPages carries over what it can, as it tells.
+func LogPages(ctx context.Context, s *Store) (int, error) { return s.checkpoint(ctx, s.r) }
+
+// HoldWriter takes the writer's connection until it is let go.
+func HoldWriter(t testing.TB, s *Store) (letGo func()) {
+	t.Helper()
+	c, err := s.w.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() { c.Close() }
+}
+
+// WarmFrom is Warm for petitions with so many signatures.
+func WarmFrom(ctx context.Context, s *Store, many int64) (int64, error) { return s.warm(ctx, many) }

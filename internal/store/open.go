@@ -43,6 +43,8 @@ type Store struct {
 	laws petition.Laws
 	gen  atomic.Int64 // last generation seen; see Generation
 
+	committed chan struct{} // holds one: SQLite's log has grown; see TidyLog
+
 	prepared prepared     // what r reads often
 	totals   totals       // of lists
 	follower follower     // of the texts, for searches
@@ -60,7 +62,7 @@ type Store struct {
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
 // neither migrates nor writes. laws are the profiles petitions may be pinned to.
 func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) {
-	s := &Store{laws: laws}
+	s := &Store{laws: laws, committed: make(chan struct{}, 1)}
 	var err error
 	switch scheme, rest, _ := strings.Cut(addr, ":"); scheme {
 	case "sqlite":
@@ -132,6 +134,9 @@ func (s *Store) Close() error {
 // Engine is "sqlite" or "postgres".
 func (s *Store) Engine() string { return s.d.name }
 
+// Readers is how many can read at once; more wait for one another.
+func (s *Store) Readers() int { return s.r.Stats().MaxOpenConnections }
+
 // Laws are the profiles this store was opened with.
 func (s *Store) Laws() petition.Laws { return s.laws }
 
@@ -163,7 +168,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.leaveNobody(ctx))
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))
@@ -283,14 +288,4 @@ func (s *Store) SetMeta(ctx context.Context, name, value string) error {
 		return tx.exec(`INSERT INTO meta (name, value) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	})
-}
-
-// Checkpoint lets SQLite move its log into the file without holding a writer
-// up. PostgreSQL does this by itself.
-func (s *Store) Checkpoint(ctx context.Context) error {
-	if s.d.name != sqlite.name {
-		return nil
-	}
-	_, err := s.r.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-	return s.d.classify(err)
 }

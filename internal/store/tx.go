@@ -73,6 +73,12 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 		return s.d.classify(err)
 	}
 	s.saw(gen)
+	if s.d.name == sqlite.name {
+		select {
+		case s.committed <- struct{}{}:
+		default:
+		}
+	}
 	return nil
 }
 

@@ -38,8 +38,7 @@ func (w *Web) linkPage(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	if p.State == petition.Removed || p.State == petition.Hidden {
 		return d
 	}
-	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
-	d.Name = textIn(l, of, text)
+	d.Name = w.signerName(l, p)
 	if p.Number > 0 && p.State.Public() {
 		d.PetitionPath = "/" + string(l) + petitionPath(p.Number)
 	}

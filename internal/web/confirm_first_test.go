@@ -112,6 +112,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 		}))
 	}
 	offer := func(p petition.Petition) string { return strconv.FormatInt(s.load(p.ID).MergeOffers[0], 10) }
+	done := s.rested()
 	leaver := s.login("leaver@desk.example", store.Moderator)
 	s.login("clerk@desk.example", store.Moderator)
 	ended := attrOfButton(t, s, leaver)
@@ -126,6 +127,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 			{path: "/en/desk/complaints/2", form: url.Values{"outcome": {"partly"}, "reason": {"Half"}, "register": {"yes"}, "asked": {"All"}, "done": {"Nothing"}}, cookie: other}},
 		"POST /desk/letters": {{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"pause"}}, cookie: first},
 			{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"stop"}}, cookie: first}},
+		"POST /desk/archive":  {{path: "/en/desk/archive", form: url.Values{"petition": {strconv.FormatInt(int64(done.ID), 10)}}, cookie: first}},
 		"POST /desk/sessions": {{path: "/en/desk/sessions", form: url.Values{"session": {ended}}, cookie: leaver}},
 		"POST /desk/settings/{group}": {{path: "/en/desk/settings/operator", form: url.Values{"operator": {"Invented town"}, "contact": {"help@dauys.example"}}, cookie: admin, calm: true},
 			{path: "/en/desk/settings/assembly", form: url.Values{"dissolved": {"2026-11-23"}}, cookie: admin, calm: true}},
@@ -141,6 +143,18 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 		"POST /organisation/{token}":           {{path: s.orgPath("one", true), form: url.Values{"own": {"yes"}}, calm: true}, {path: s.orgPath("two", true), form: url.Values{"own": {"no"}}}, {path: s.orgPath("three", false), form: url.Values{"own": {"no"}}}},
 		"POST /member/{token}":                 {{path: s.memberPath(), form: url.Values{"stand": {"no"}}}, {path: s.memberPath(), form: url.Values{"stand": {"yes"}}, calm: true}},
 	}
+}
+
+// rested is a petition that can go to the archive.
+func (s *testSite) rested() petition.Petition {
+	s.t.Helper()
+	p := s.open(texts())
+	s.change(p.ID, func(p petition.Petition) (petition.Change, error) {
+		p.State, p.OpenedAt, p.ClosesAt, p.ClosedAt = petition.Closed, s.at.AddDate(-1, -6, 0), s.at.AddDate(-1, 0, 0), s.at.AddDate(-1, 0, 0)
+		p.PurgedAt = s.at.AddDate(0, -11, 0)
+		return petition.Change{Petition: p, Events: []petition.Event{{Petition: p.ID, Kind: petition.EvClosed, At: p.ClosedAt, Actor: petition.ActorCalendar}}}, nil
+	})
+	return s.load(p.ID)
 }
 
 // attrOfButton is the session of cookie as the page of sessions names it.

@@ -61,7 +61,7 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 	case errors.As(err, &faults):
 		return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, w.summary(l, faults), nil)
 	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict),
-		errors.Is(err, moderation.ErrClaimed), errors.Is(err, petition.ErrLate):
+		errors.Is(err, moderation.ErrClaimed), errors.Is(err, petition.ErrLate), errors.Is(err, petition.ErrArchived):
 	default:
 		return err
 	}
@@ -72,6 +72,9 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 	conflict := &conflictView{Text: pr.T("desk.conflict.state")}
 	if errors.Is(err, petition.ErrLate) {
 		conflict.Text = pr.T("desk.conflict.late")
+	}
+	if errors.Is(err, petition.ErrArchived) {
+		conflict.Text = pr.T("desk.conflict.archived")
 	}
 	if now.p.TextVersion != version {
 		conflict.Text = pr.T("desk.conflict.version", "seen", strconv.Itoa(version), "now", strconv.Itoa(now.p.TextVersion))

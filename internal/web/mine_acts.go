@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -13,6 +14,16 @@ import (
 // it, and a reload repeats nothing.
 func backToMine(rw http.ResponseWriter, r *http.Request, l petition.Lang) error {
 	return seeOther(rw, "/"+string(l)+tokenPath("mine", r.PathValue("token")))
+}
+
+// mineForm is a form of a private page and the petition it is about.
+func (w *Web) mineForm(r *http.Request) (url.Values, moderation.Mine, error) {
+	form, err := httpd.ParseForm(r)
+	if err != nil {
+		return nil, moderation.Mine{}, err
+	}
+	m, err := w.moderation.Mine(r.Context(), r.PathValue("token"))
+	return form, m, processError(err)
 }
 
 // postMineAppeal lodges the appeal; field "appeal".
@@ -36,14 +47,10 @@ func (w *Web) postMineAppeal(l petition.Lang) httpd.Handler {
 // postMineChange hands in the changed text; fields as in the start form.
 func (w *Web) postMineChange(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
+		token := r.PathValue("token")
+		form, m, err := w.mineForm(r)
 		if err != nil {
 			return err
-		}
-		token := r.PathValue("token")
-		m, err := w.moderation.Mine(r.Context(), token)
-		if err != nil {
-			return processError(err)
 		}
 		a := readAnswers(form)
 		a["lang"] = string(m.Petition.Lang)
@@ -101,14 +108,10 @@ func (w *Web) mineAsked(rw http.ResponseWriter, r *http.Request, l petition.Lang
 // postMineWithdraw withdraws the petition, once that is confirmed.
 func (w *Web) postMineWithdraw(l petition.Lang) httpd.Handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
+		token := r.PathValue("token")
+		form, m, err := w.mineForm(r)
 		if err != nil {
 			return err
-		}
-		token := r.PathValue("token")
-		m, err := w.moderation.Mine(r.Context(), token)
-		if err != nil {
-			return processError(err)
 		}
 		if withdrawable(m.Petition.State) {
 			if yes, err := w.mineAsked(rw, r, l, "withdraw", form, w.withdrawQuestion(l, token, m.Petition)); !yes {

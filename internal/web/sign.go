@@ -161,11 +161,20 @@ func (w *Web) addressPage(name, title, hint string) formPage {
 // signerPage is what these pages share; below is the path under the petition's.
 func (w *Web) signerPage(l petition.Lang, p store.Signing, below, title string, errs petition.FieldErrors) signerData {
 	path := petitionPath(p.Number) + "/" + below
-	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
 	d := signerData{Page: w.aside(l, path, w.bundle.Printer(l).T(title)), Number: strconv.FormatInt(p.Number, 10),
-		Name: textIn(l, of, text), Faults: w.summary(l, errs), Form: signForm{Action: "/" + string(l) + path}}
+		Name: w.signerName(l, p), Faults: w.summary(l, errs), Form: signForm{Action: "/" + string(l) + path}}
 	d.Active, d.Invalid = "petitions", len(errs) > 0
 	return d
+}
+
+// signerName is the petition's title for whoever signs or takes a signature back:
+// its number where the text was refused as unlawful and is shown nowhere.
+func (w *Web) signerName(l petition.Lang, p store.Signing) textView {
+	if p.HideText {
+		return textView{Text: petition.Text{Title: w.bundle.Printer(l).T("removals.untitled", "number", numberWords(p.Number))}}
+	}
+	text, of, _ := p.Texts.In(l, fallbacks(p.Lang)...)
+	return textIn(l, of, text)
 }
 
 // status is that of a form shown for the first time, or sent back.

@@ -247,3 +247,34 @@ func TestUnsubscribe(t *testing.T) {
 	})
 	must(t, err)
 }
+
+// A text that was refused as unlawful is shown to nobody, who signed it least.
+func TestSignersOfARefusedTextSeeItsNumber(t *testing.T) {
+	s, p, path := signable(t)
+	status(t, s.post("/en"+path+"/sign", "email", "ann@mail.example", "eligible", "yes"), http.StatusSeeOther)
+	used := s.link()
+	status(t, s.post(used), http.StatusOK)
+	s.change(p.ID, func(p petition.Petition) (petition.Change, error) {
+		p.State, p.HideText, p.Refusal, p.RefusedAt = petition.Appealed, true, &petition.Decision{Verdict: petition.Reject, Reason: "personal-data", Officer: 1, At: s.at}, s.at
+		return petition.Change{Petition: p}, nil
+	})
+	s.at = s.at.Add(2 * time.Second)
+	status(t, s.post("/en"+path+"/withdraw", "email", "ann@mail.example"), http.StatusSeeOther)
+	sent := s.mailbox()
+	if len(sent) != 1 || sent[0].Args["title"] != "№ "+strconv.FormatInt(p.Number, 10) {
+		t.Fatalf("letters %+v", sent)
+	}
+	back := strings.TrimPrefix(sent[0].Args["link"], "https://dauys.example")
+	for _, at := range []string{"/en" + path + "/withdraw", "/ru" + path + "/withdraw", used, back} {
+		w := s.get(at)
+		status(t, w, http.StatusOK)
+		for _, text := range texts() {
+			if strings.Contains(w.Body.String(), text.Title) {
+				t.Errorf("%s shows %q", at, text.Title)
+			}
+		}
+		if !strings.Contains(w.Body.String(), strconv.FormatInt(p.Number, 10)) {
+			t.Errorf("%s has no number", at)
+		}
+	}
+}

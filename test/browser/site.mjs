@@ -14,12 +14,18 @@ export const axeSource = await readFile(require.resolve('axe-core/axe.min.js'), 
 
 export const langs = ['kk', 'ru', 'en'];
 
+// A port that the system gives to no outgoing connection (from 32768 on), so
+// that it is still free when the program listens on it.
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const port = 10000 + Math.floor(Math.random() * 15000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch { continue; } // taken
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }
 
 // startSite is the demo; startServe a bare site before its first run, with the

@@ -95,7 +95,7 @@ func meta(w *World) {
 	w.must(w.S.SetMeta(ctx, "name", "first"))
 	w.must(w.S.SetMeta(ctx, "name", "second"))
 	equal(w, "set", get(), "second")
-	w.must(w.S.Checkpoint(ctx))
+	w.must(w.S.TidyLog(ctx))
 	p := w.Supporting(Small)
 	w.Sign(p.ID, 1, 3, "")
 	page, err := w.S.DeskQueue(ctx, store.DeskQuery{Limit: 10})
