@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/identity"
+	"github.com/dauys/dauys/internal/jobs"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/vault"
@@ -104,7 +105,9 @@ func (b *crowdBench) run(ctx context.Context) (err error) {
 	}
 	b.o.runs = b.crowd.runs
 	defer func() { err = errors.Join(err, b.server.stop()) }()
-	for _, step := range []func(context.Context) error{b.confirms, b.submits, b.readers, b.forgers, b.sustained} {
+	// Letters are asked for last: the file sink syncs each of them twice.
+	quiet := func(ctx context.Context) error { return b.lettersSent(ctx, st) }
+	for _, step := range []func(context.Context) error{quiet, b.confirms, b.sustained, b.readers, b.forgers, b.submits} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -155,6 +158,20 @@ func (b *crowdBench) people(ctx context.Context) (*store.Store, int64, error) {
 	b.person = p
 	b.signing = signing.New(signing.Options{Store: st, Vault: v, Broker: identity.NewBroker(v), URL: b.cfg.URL, PlaceOK: placeOK, Now: b.env.now})
 	return st, before, nil
+}
+
+// lettersSent waits for the letters that an earlier run with this --dir left.
+func (b *crowdBench) lettersSent(ctx context.Context, st *store.Store) error {
+	for {
+		waiting, _, err := st.OutboxSize(ctx)
+		if err != nil || waiting == 0 {
+			return err
+		}
+		jobs.Sleep(ctx, 200*time.Millisecond)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }
 
 // link is the request of somebody who opens their letter.
