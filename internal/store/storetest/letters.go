@@ -231,7 +231,7 @@ func outbox(w *World) {
 	}
 	uncertain, err := w.S.UncertainLetters(ctx, w.Now, 10)
 	w.must(err)
-	if len(uncertain) != 1 || uncertain[0].ID != proof.ID {
+	if len(uncertain) != 1 || uncertain[0].ID != proof.ID || uncertain[0].Priority != proof.Priority {
 		w.T.Errorf("uncertain: %+v", uncertain)
 	}
 	waiting, lost, err := w.S.OutboxSize(ctx)
