@@ -142,11 +142,11 @@ func fill(t *testing.T, name string) {
 
 // refuses watches a site that cannot write: the page is read all the time, and
 // in the end a form is answered 503 with the time to come again.
-func (o *ordeal) refuses(for_ time.Duration) {
+func (o *ordeal) refuses(span time.Duration) {
 	o.t.Helper()
 	page := fmt.Sprintf("/en/petitions/%d", o.load.number)
 	refused := false
-	for deadline := time.Now().Add(for_); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(span); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		if a, err := o.sites[0].get(o.t.Context(), page); err != nil || a.status != http.StatusOK {
 			o.t.Errorf("the page of the petition: status %d, %v", a.status, err)
 		}

@@ -102,9 +102,6 @@ type ordeal struct {
 	people   chan []*signer
 	cancel   context.CancelFunc
 	result   result
-	// partial: the harm takes back what was acknowledged (a backup is restored),
-	// so that not everybody who was told is still counted before they ask again.
-	partial bool
 }
 
 // newOrdeal prepares servers of one database and starts them.

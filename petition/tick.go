@@ -29,7 +29,7 @@ func (l *Profile) NextDue(p Petition) time.Time {
 		return p.Hiding.Until
 	}
 	if ended := p.ended(); !ended.IsZero() && p.PurgedAt.IsZero() {
-		return l.purgeAt(p, ended)
+		return l.purgeAt(ended)
 	}
 	return time.Time{}
 }
@@ -52,7 +52,7 @@ func (p Petition) ended() time.Time {
 	return time.Time{}
 }
 
-func (l *Profile) purgeAt(p Petition, ended time.Time) time.Time {
+func (l *Profile) purgeAt(ended time.Time) time.Time {
 	return l.end(l.Collect.Retention, ended)
 }
 

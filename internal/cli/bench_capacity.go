@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -141,7 +142,7 @@ func (c costs) print(out benchOut) error {
 		}
 		lines = append(lines, l)
 		can := min(l.CPU, l.Database)
-		rows = append(rows, []string{fmt.Sprint(n), fmt.Sprintf("%.0f", l.CPU), name, fmt.Sprintf("%.0f", can), fmt.Sprintf("%.1f M", can*3600/1e6),
+		rows = append(rows, []string{strconv.Itoa(n), fmt.Sprintf("%.0f", l.CPU), name, fmt.Sprintf("%.0f", can), fmt.Sprintf("%.1f M", can*3600/1e6),
 			fmt.Sprintf("%.0f", float64(n)*c.CPUs*c.Used*1e6/c.View)})
 	}
 	out.section("what machines carry", rows...)
@@ -151,7 +152,7 @@ func (c costs) print(out benchOut) error {
 	for lanes := 1; ; lanes = min(2*lanes, d.Lanes) {
 		w := c.walk(lanes)
 		walks = append(walks, w)
-		rows = append(rows, []string{fmt.Sprint(lanes), fmt.Sprintf("%.0f", w.Refused), fmt.Sprintf("%.0f s", w.Waited)})
+		rows = append(rows, []string{strconv.Itoa(lanes), fmt.Sprintf("%.0f", w.Refused), fmt.Sprintf("%.0f s", w.Waited)})
 		if lanes >= d.Lanes {
 			break
 		}

@@ -105,7 +105,7 @@ func (c *Cache) render(ctx context.Context, render func(context.Context) (Render
 func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key, cacheControl string, render func(context.Context) (Rendered, error)) error {
 	p, mine := c.find(key)
 	if mine {
-		c.fill(p, context.WithoutCancel(r.Context()), render)
+		c.fill(context.WithoutCancel(r.Context()), p, render)
 	} else {
 		p = c.ready(p)
 	}
@@ -176,7 +176,7 @@ func (p *page) done() bool {
 
 // fill renders p. The generation was read before, so that a change during the
 // rendering makes the page stale, never wrongly current.
-func (c *Cache) fill(p *page, ctx context.Context, render func(context.Context) (Rendered, error)) {
+func (c *Cache) fill(ctx context.Context, p *page, render func(context.Context) (Rendered, error)) {
 	defer func() {
 		if p.encoded == nil && p.err == nil {
 			p.err = http.ErrAbortHandler // render panicked; those who share it must not wait for ever

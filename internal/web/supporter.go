@@ -131,7 +131,8 @@ type supporterEnd struct {
 }
 
 func (w *Web) supporterEnd(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile) error {
-	pr, status, words := w.bundle.Printer(l), http.StatusOK, ""
+	pr, status := w.bundle.Printer(l), http.StatusOK
+	var words string
 	d := supporterEnd{}
 	switch p.State {
 	case petition.Returned:
