@@ -26,7 +26,7 @@ func processScenarios() []scenario {
 		{name: "migration", what: "kill -9 in the middle of `dauys migrate` (SQLite)", quick: true, play: killMigration},
 		{name: "disk-full", what: "the disk of the database is full for 3 s (SQLite on a small file system); pages are read all the while", needs: "root", play: fullDisk},
 		{name: "disk-slow", what: "every fsync of the server takes 150 ms more for 5 s (strace, SQLite)", needs: "strace", play: slowDisk},
-		{name: "memory", what: "3,500 press in with forms of 60 kB and searches for 5 s; the server may have 320 MiB and is told of 288 (SQLite)", play: pressMemory},
+		{name: "memory", what: "3,500 press in with forms of 60 kB and searches for 5 s; the server may have 320 MiB (SQLite)", play: pressMemory},
 		{name: "restore", what: "backups are brought back at random moments while people retry (SQLite)", play: func(t *testing.T, binary string, times int) result {
 			return restoreBackups(t, binary, "", times)
 		}},
