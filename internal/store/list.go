@@ -97,6 +97,7 @@ type ListQuery struct {
 	// Parliaments are objects as Parliaments gives them; archived petitions of
 	// any of these. Empty for all.
 	Parliaments []json.RawMessage
+	Imported    bool // with what the list of another site said: Listed and Parliament
 	Sort        Sort
 	Offset      int
 	Limit       int
@@ -135,7 +136,7 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 	if err != nil {
 		return page, err
 	}
-	page.Items, err = s.publicByIDs(ctx, ids)
+	page.Items, err = s.publicByIDs(ctx, ids, q.Imported)
 	return page, err
 }
 
@@ -234,8 +235,9 @@ func (q ListQuery) order() string {
 	return facets[q.Facet].order
 }
 
-// publicByIDs loads the petitions of a page, in the order of ids.
-func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, error) {
+// publicByIDs loads the petitions of a page, in the order of ids; imported adds
+// Listed and Parliament, which are many times what a card shows.
+func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported bool) ([]Public, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -244,11 +246,16 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, e
 		at[id] = i
 	}
 	items := make([]Public, len(ids))
-	rows, err := s.query(ctx, `SELECT `+publicColumns+`, i.listed, i.parliament FROM petitions p
-		LEFT JOIN imports i ON i.petition_id = p.id WHERE p.id IN `+s.d.among(1), s.d.list(ids))
+	more, from := ``, ``
+	var listed, parliament sql.NullString
+	var dest []any
+	if imported {
+		more, from = `, i.listed, i.parliament`, ` LEFT JOIN imports i ON i.petition_id = p.id`
+		dest = []any{&listed, &parliament}
+	}
+	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), s.d.list(ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		var listed, parliament sql.NullString
-		v, err := scanPublic(scan, &listed, &parliament)
+		v, err := scanPublic(scan, dest...)
 		if err != nil {
 			return err
 		}
@@ -268,7 +275,7 @@ func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) erro
 		return err
 	}
 	for chunk := range slices.Chunk(ids, 500) {
-		items, err := s.publicByIDs(ctx, chunk)
+		items, err := s.publicByIDs(ctx, chunk, q.Imported)
 		if err != nil {
 			return err
 		}
@@ -325,7 +332,7 @@ func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.publicByIDs(ctx, ids)
+	items, err := s.publicByIDs(ctx, ids, false)
 	for i := range items {
 		trends[i].Public = items[i]
 	}

@@ -134,6 +134,9 @@ func (s *Store) Close() error {
 // Engine is "sqlite" or "postgres".
 func (s *Store) Engine() string { return s.d.name }
 
+// Readers is how many can read at once; more wait for one another.
+func (s *Store) Readers() int { return s.r.Stats().MaxOpenConnections }
+
 // Laws are the profiles this store was opened with.
 func (s *Store) Laws() petition.Laws { return s.laws }
 
