@@ -144,19 +144,24 @@ func fill(t *testing.T, name string) {
 	}
 }
 
-// refuses watches a site that cannot write: the page is read all the time, and
-// in the end a form is answered 503 with the time to come again.
+// refuses watches a site whose disk is full: the page is read all the time, and
+// a form is answered 503 with the time to come again. Until its log has no room
+// left in itself the site goes on taking them; it is watched for so long from
+// the first refusal on.
 func (o *ordeal) refuses(for_ time.Duration) {
 	o.t.Helper()
 	page := fmt.Sprintf("/en/petitions/%d", o.load.number)
 	refused := false
-	for deadline := time.Now().Add(for_); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if a, err := o.sites[0].get(o.t.Context(), page); err != nil || a.status != http.StatusOK {
 			o.t.Errorf("the page of the petition: status %d, %v", a.status, err)
 		}
-		a, err := o.sites[0].do(o.t.Context(), http.MethodPost, page+"/sign", nil, "email=somebody@elsewhere.example&eligible=yes")
+		form := fmt.Sprintf("email=somebody%d@elsewhere.example&eligible=yes", time.Now().UnixNano())
+		a, err := o.sites[0].do(o.t.Context(), http.MethodPost, page+"/sign", nil, form)
 		if err == nil && a.status == http.StatusServiceUnavailable {
-			refused = true
+			if !refused {
+				refused, deadline = true, time.Now().Add(for_)
+			}
 			if a.header.Get("Retry-After") == "" {
 				o.t.Error("503 without Retry-After")
 			}
