@@ -73,13 +73,13 @@ type answerForm struct {
 	Outcome choice
 	Texts   []field
 	Outside []field // of an answer that came by another way
-	File    documentField
 }
 
 // conflictView says what happened between reading and deciding.
 type conflictView struct {
 	Text   string
 	Events []historyRow
+	Typed  []caseFact // what was typed in a form that is not shown any more
 }
 
 // deskCase is a petition of the desk, loaded.
@@ -167,6 +167,9 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	d.TakeDown, d.Archive = w.takeDownView(pr, c, form, faults), w.archiveForm(c)
 	if d.Work, err = w.workView(r, pr, c, form, faults); err != nil {
 		return err
+	}
+	if conflict != nil {
+		conflict.Typed = d.typed(pr, c, form)
 	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
