@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -21,9 +22,10 @@ import (
 type acks struct {
 	mu       sync.Mutex
 	file     *os.File
-	counted  []time.Time    // when a 'counted' arrived
-	slowest  time.Duration  // of the answers 'counted'
-	statuses map[string]int // of all answers, by what was asked
+	counted  []time.Time          // when a 'counted' arrived
+	slowest  time.Duration        // of the answers 'counted'
+	people   map[string]time.Time // who was told 'counted', and when
+	statuses map[string]int       // of all answers, by what was asked
 }
 
 func newAcks(t *testing.T, dir string) *acks {
@@ -33,7 +35,7 @@ func newAcks(t *testing.T, dir string) *acks {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Close() })
-	return &acks{file: f, statuses: map[string]int{}}
+	return &acks{file: f, people: map[string]time.Time{}, statuses: map[string]int{}}
 }
 
 // note writes down what an answer said: "asked" for a form, "counted" for a link.
@@ -46,7 +48,7 @@ func (a *acks) note(what, who string, status int, took time.Duration, acknowledg
 		return
 	}
 	if what == "counted" {
-		a.counted = append(a.counted, now)
+		a.counted, a.people[who] = append(a.counted, now), now
 		a.slowest = max(a.slowest, took)
 	}
 	if _, err := fmt.Fprintf(a.file, "%s %s %s %d\n", now.Format(time.RFC3339Nano), what, who, status); err != nil {
@@ -63,6 +65,13 @@ func (a *acks) after(t time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return a.counted[i], true
+}
+
+// told are all who were told 'counted', and when.
+func (a *acks) told() map[string]time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.people)
 }
 
 // between is how many 'counted' arrived in a stretch of time.
@@ -151,6 +160,10 @@ func (b *mailbox) await(ctx context.Context, to string, i int, within time.Durat
 	return ""
 }
 
+// lookFor is how long who has only been refused looks for a letter before they
+// ask again.
+const lookFor = time.Second
+
 // signer is one person who signs, and what the site told them.
 type signer struct {
 	email    string
@@ -182,8 +195,10 @@ func (p *signer) sign(ctx context.Context, l *load) {
 		default:
 			time.Sleep(50 * time.Millisecond) // refused, so not kept
 		}
-		if p.maybe >= 4 {
-			break // no more than five letters go to one person
+		// No more than five letters go to one person, so now and then it is
+		// time to look whether one has come.
+		if p.asked == 0 && p.maybe > 0 && p.maybe%4 == 0 && l.box.await(ctx, p.email, 0, lookFor) != "" {
+			break
 		}
 	}
 	if p.link = l.box.await(ctx, p.email, 0, l.patience); p.link == "" {
@@ -216,12 +231,15 @@ func pathOf(link string) string {
 	return u.EscapedPath()
 }
 
+// atATime is how many people sign at the same time.
+const atATime = 16
+
 // crowd keeps people signing until stop is closed, and returns them all.
 func crowd(ctx context.Context, l *load, stop <-chan struct{}) []*signer {
 	var mu sync.Mutex
 	var all []*signer
 	var wg sync.WaitGroup
-	for c := range 16 {
+	for c := range atATime {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				select {

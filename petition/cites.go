@@ -21,7 +21,7 @@ func (l *Profile) Rules() []Rule {
 	}
 	for _, r := range []Rule{
 		{"authoriser", l.Authoriser.Cite}, {"duplicate", l.Duplicate.Cite}, {"dissolution", l.Dissolution.Cite},
-		{"downtime", l.Downtime.Cite}, {"shown", l.Shown.Cite}, {"display", l.Display.Cite}, {"answer", l.Answer.Cite},
+		{"downtime", l.Downtime.Cite}, {"archive", l.Archive.Cite}, {"shown", l.Shown.Cite}, {"display", l.Display.Cite}, {"answer", l.Answer.Cite},
 	} {
 		if r.Cite != (Cite{}) {
 			rules = append(rules, r)

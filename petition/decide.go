@@ -144,6 +144,9 @@ func appendOfficer(ids []OfficerID, id OfficerID) []OfficerID {
 
 // Lodge is the petitioner's appeal against a refusal, in the petitioner's words.
 func (l *Profile) Lodge(p Petition, words string, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if p.State != Refused || !p.AppealedAt.IsZero() || !l.Appeal.Allowed {
 		return Change{}, ErrState
 	}
@@ -180,6 +183,9 @@ func (l *Profile) Withdraw(p Petition, now time.Time) (Change, error) {
 
 // Respond records the body's answer. The first answer stands.
 func (l *Profile) Respond(p Petition, a Answer, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if p.State != Open && p.State != Closed || p.Answer != nil {
 		return Change{}, ErrState
 	}

@@ -68,7 +68,7 @@ func (l *Profile) needsDelivery(s Stage) bool { return s.Actor == "body" && l.Bi
 // Undelivered are the stages reached that wait to be brought to the body, in
 // the order of the law. None once the body has answered.
 func (l *Profile) Undelivered(p Petition) []Stage {
-	if p.Answer != nil || p.State != Open && p.State != Closed {
+	if p.Answer != nil || p.State != Open && p.State != Closed || p.Archived() {
 		return nil
 	}
 	var wait []Stage
@@ -89,6 +89,9 @@ func (l *Profile) Undelivered(p Petition) []Stage {
 //  2. The day is none of the future, and not before the stage was reached.
 //  3. A registration number is one line.
 func (l *Profile) Deliver(p Petition, d Delivery, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if p.State != Open && p.State != Closed {
 		return Change{}, ErrState
 	}

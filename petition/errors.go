@@ -18,6 +18,7 @@ var (
 	ErrDecidedOwn  = errors.New("petition: this officer took part in the refusal")
 	ErrLate        = errors.New("petition: the term has run out")
 	ErrHidden      = errors.New("petition: hidden while a second officer checks")
+	ErrArchived    = errors.New("petition: in the archive, where nothing changes")
 	ErrNotEligible = errors.New("petition: not eligible")
 	ErrPlace       = errors.New("petition: unknown place")
 )

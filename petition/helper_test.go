@@ -27,6 +27,7 @@ func civic(t testing.TB) *Profile {
 			{ID: "hearing", Threshold: 50000, Duty: "hearing", Actor: "body"},
 		},
 		Collect:  CollectRule{Window: Term{N: 6, Unit: civil.Months}, GraceHours: 24, Withdrawals: true, Retention: Term{N: 30, Unit: civil.Days}},
+		Archive:  ArchiveRule{DeskAfter: Term{N: 6, Unit: civil.Months}, After: Term{N: 24, Unit: civil.Months}},
 		Counts:   CountRule{StepBelow: 500, StepMinutes: 10, StepBy: 5, Cell: 10},
 		Text:     TextRule{Title: 80, Ask: 300, Details: 800},
 		Calendar: Calendar{ID: "test", Weekend: []string{"saturday", "sunday"}},
@@ -61,6 +62,7 @@ func commons(t testing.TB) *Profile {
 	l.Authoriser = AuthoriserRule{Actor: "member", Term: Term{N: 30, Unit: civil.Days}, Tries: 3}
 	l.Downtime = DowntimeRule{Compensate: true, FromHours: 4}
 	l.Dissolution = DissolutionRule{Effect: DissolveStop}
+	l.Archive = ArchiveRule{Dissolved: Term{N: 2, Unit: civil.Days}}
 	l.Duplicate = DuplicateRule{Window: Term{N: 12, Unit: civil.Months}, Effect: BarRefuse}
 	return l
 }

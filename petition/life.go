@@ -169,6 +169,9 @@ func (l *Profile) Count(p Petition, count int64, now time.Time) (Change, bool) {
 // reach freezes every stage whose threshold the count meets.
 func (l *Profile) reach(c Change, now time.Time) Change {
 	p := &c.Petition
+	if p.Archived() {
+		return c
+	}
 	if p.Kind == KindProposal {
 		return l.address(c, now)
 	}
@@ -195,6 +198,9 @@ func (l *Profile) NextThreshold(p Petition) int64 {
 	case Supporting:
 		return l.supportNeeded()
 	case Open, Closed:
+		if p.Archived() {
+			return 0
+		}
 		for _, s := range l.Stages {
 			if _, done := p.Reached(s.ID); !done && p.Kind != KindProposal && p.Needed(s) > 0 {
 				return p.Needed(s)

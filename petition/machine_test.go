@@ -251,6 +251,9 @@ func (w *walk) beside(t *rapid.T, who OfficerID, reason string) {
 // end are the rarer acts that lead out.
 func (w *walk) end(t *rapid.T, who OfficerID) {
 	switch rapid.IntRange(0, 9).Draw(t, "end") {
+	case 4, 5:
+		c, err := w.l.ToArchive(w.p, who, w.now)
+		w.take(t, c, err)
 	case 0:
 		c, err := w.l.Withdraw(w.p, w.now)
 		w.take(t, c, err)
@@ -282,7 +285,12 @@ func (w *walk) world(t *rapid.T) {
 		}
 		return
 	}
-	if c, ok := w.l.Dissolve(w.p, w.l.Today(w.now), w.now); ok {
+	on := w.l.Today(w.now)
+	if c, ok := w.l.Dissolve(w.p, on, w.now); ok {
+		w.take(t, c, nil)
+	}
+	w.now = w.now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "after")) * time.Hour)
+	if c, ok := w.l.ArchiveDissolved(w.p, on, w.now); ok {
 		w.take(t, c, nil)
 	}
 }
@@ -348,6 +356,9 @@ func (w *walk) take(t *rapid.T, c Change, err error) {
 	}
 	if len(c.Events) == 0 {
 		t.Fatalf("from %s to %s without an event", before.State, p.State)
+	}
+	if before.Archived() && (p.ArchivedAt != before.ArchivedAt || !slices.Contains([]EventKind{EvPurged, EvErased, EvHidden, EvRestored, EvRemoved}, c.Events[0].Kind)) {
+		t.Fatalf("%s of an archived petition", c.Events[0].Kind)
 	}
 	for _, line := range transition(before.State, c) {
 		w.seen[line] = true

@@ -20,7 +20,7 @@ const (
 // NewsFrom is the moment from which the next news may be handed in: the zero
 // time when at once. False when this petition can have none now.
 func (p Petition) NewsFrom() (time.Time, bool) {
-	if p.State != Open && p.State != Closed || p.News != nil || p.OrgCheck.disowned() {
+	if p.State != Open && p.State != Closed || p.News != nil || p.OrgCheck.disowned() || p.Archived() {
 		return time.Time{}, false
 	}
 	if p.NewsAt.IsZero() {
@@ -37,6 +37,9 @@ func CheckNews(n News) FieldErrors {
 // WriteNews hands news in; they wait for a moderator. At most one at a time
 // (ErrState), and at most one a week is published.
 func (l *Profile) WriteNews(p Petition, n News, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	from, ok := p.NewsFrom()
 	if !ok {
 		return Change{}, ErrState
@@ -55,6 +58,9 @@ func (l *Profile) WriteNews(p Petition, n News, now time.Time) (Change, error) {
 // DecideNews publishes the news that wait, or refuses them with a reason. read
 // is when the news were handed in that the officer read: others are ErrTextChanged.
 func (l *Profile) DecideNews(p Petition, d Decision, read, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if p.News == nil {
 		return Change{}, ErrState
 	}

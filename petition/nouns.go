@@ -206,6 +206,7 @@ type Petition struct {
 	RemovedAt    time.Time `json:"removed_at,omitzero"`    // taken down
 	EndedAt      time.Time `json:"ended_at,omitzero"`      // lapsed or withdrawn
 	PurgedAt     time.Time `json:"purged_at,omitzero"`     // keys and signer material destroyed
+	ArchivedAt   time.Time `json:"archived_at,omitzero"`   // read only from then on; the state stays
 	SupportedAt  time.Time `json:"supported_at,omitzero"`  // had its supporters, or needed none
 	CheckedAt    time.Time `json:"checked_at,omitzero"`    // passed the check, where supporters are looked for after it
 	DissolvedOn  Date      `json:"dissolved_on,omitzero"`  // the assembly was dissolved, and that ended the petition
@@ -286,6 +287,7 @@ const (
 	EvRemoved     EventKind = "removed"     // taken down
 	EvTopics      EventKind = "topics"      // an officer set the topics
 	EvPurged      EventKind = "purged"      // signer material destroyed
+	EvArchived    EventKind = "archived"    // to the archive: read only; on, when an assembly ended
 	EvImported    EventKind = "imported"    // brought in from another site
 
 	EvAuthorising    EventKind = "authorising"     // looks for a member of the assembly

@@ -37,13 +37,16 @@ func (c *OrgCheck) disowned() bool { return c != nil && c.State == OrgDisowned }
 
 // mayAsk is where an organisation's word still changes something.
 func (p Petition) mayAsk() bool {
-	return p.Creator.Kind == Organisation && p.State != Draft && p.State != Withdrawn && p.State != Lapsed && p.State != Removed &&
+	return p.Creator.Kind == Organisation && !p.Archived() && p.State != Draft && p.State != Withdrawn && p.State != Lapsed && p.State != Removed &&
 		!p.OrgCheck.disowned()
 }
 
 // AskOrg records that the organisation was written to at the contact it
 // publishes at source. Asking again makes the earlier link useless.
 func (l *Profile) AskOrg(p Petition, source string, nonce []byte, who OfficerID, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if !p.mayAsk() || p.OrgVerified() {
 		return Change{}, ErrState
 	}
@@ -55,6 +58,8 @@ func (l *Profile) AskOrg(p Petition, source string, nonce []byte, who OfficerID,
 func (p Petition) OrgAnswerable(nonce []byte, now time.Time) error {
 	c := p.OrgCheck
 	switch {
+	case p.Archived():
+		return ErrArchived
 	case c == nil || len(c.Nonce) == 0 || !bytes.Equal(c.Nonce, nonce) || !p.mayAsk():
 		return ErrState
 	case !now.Before(c.Until):
@@ -75,6 +80,9 @@ func (l *Profile) ConfirmOrg(p Petition, nonce []byte, now time.Time) (Change, e
 
 // RegisterOrg is an officer's confirmation by hand, with its source.
 func (l *Profile) RegisterOrg(p Petition, source string, who OfficerID, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if !p.mayAsk() || p.OrgVerified() {
 		return Change{}, ErrState
 	}

@@ -8,7 +8,7 @@ import (
 // Phase is what a page says of a petition on a day: derived from what was
 // decided, never stored.
 type Phase struct {
-	Key      string // draft, supporting, moderation, moderation-overdue, collecting, awaiting-answer, answer-overdue, answered, closed, refused, appealed, ...
+	Key      string // draft, supporting, moderation, moderation-overdue, collecting, awaiting-answer, answer-overdue, answered, unanswered, closed, refused, appealed, ...
 	Until    Date   // last day of the running term; zero when there is none
 	DaysLeft int    // civil days until Until; negative when it has passed
 	Stage    string // the stage the phase speaks of, when it does
@@ -64,6 +64,9 @@ func (l *Profile) afterClose(p Petition, today Date) Phase {
 	if p.Stopped() {
 		return Phase{Key: "stopped"}
 	}
+	if p.Archived() && l.asked(p) != nil {
+		return Phase{Key: "unanswered"}
+	}
 	if due := l.Duty(p); due != nil {
 		ph := Phase{Key: "awaiting-answer", Stage: due.Stage, Until: due.AnswerBy}
 		if !due.AnswerBy.IsZero() {
@@ -81,9 +84,14 @@ func (l *Profile) afterClose(p Petition, today Date) Phase {
 // reached, the one whose term ends first, so that a later stage without a term
 // hides no missed one; else the highest. Nil when nothing is owed or expected.
 func (l *Profile) Duty(p Petition) *StageReached {
-	if p.Answer != nil || p.Stopped() {
+	if p.Answer != nil || p.Stopped() || p.Archived() {
 		return nil
 	}
+	return l.asked(p)
+}
+
+// asked is what the body was asked for, answered or not.
+func (l *Profile) asked(p Petition) *StageReached {
 	var due *StageReached
 	for i := len(p.Stages) - 1; i >= 0; i-- {
 		r := &p.Stages[i]
@@ -110,7 +118,7 @@ const (
 
 // Step is one line of a petition's timeline.
 type Step struct {
-	Key       string // started, supporting, moderation, stage, delivery, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, hidden, removed
+	Key       string // started, supporting, moderation, stage, delivery, answer, closed, refused, appealed, appeal-open, lapsed, withdrawn, hidden, removed, archived
 	Stage     string // for stage, delivery and answer
 	Threshold int64  // for supporting and stage
 	Status    StepStatus
@@ -131,11 +139,11 @@ func (l *Profile) Steps(p Petition, now time.Time) []Step {
 	steps = append(steps, after...)
 	switch p.State {
 	case Refused, Appealed:
-		return append(steps, l.refusalSteps(p, today)...)
+		return append(append(steps, l.refusalSteps(p, today)...), l.archiveStep(p)...)
 	case Lapsed, Withdrawn, Hidden, Removed:
 		return l.endedSteps(p, append(steps, l.publicSteps(p, today)...))
 	}
-	return append(steps, l.publicSteps(p, today)...)
+	return append(append(steps, l.publicSteps(p, today)...), l.archiveStep(p)...)
 }
 
 // supportStep is the link-only stage; none where the law has it not.

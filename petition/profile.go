@@ -173,6 +173,7 @@ type Profile struct {
 	Duplicate   DuplicateRule   `yaml:"duplicate" json:"duplicate,omitzero"`
 	Dissolution DissolutionRule `yaml:"dissolution" json:"dissolution,omitzero"`
 	Downtime    DowntimeRule    `yaml:"downtime" json:"downtime,omitzero"`
+	Archive     ArchiveRule     `yaml:"archive" json:"archive,omitzero"`
 	Shown       ShownRule       `yaml:"shown" json:"shown,omitzero"`
 	Answer      AnswerRule      `yaml:"answer" json:"answer,omitzero"`
 	Excluded    []Subject       `yaml:"excluded" json:"excluded,omitempty"` // subjects on which no petition is taken

@@ -28,10 +28,20 @@ func (l *Profile) NextDue(p Petition) time.Time {
 	case Hidden:
 		return p.Hiding.Until
 	}
+	due, _ := l.restDue(p)
+	return due
+}
+
+// restDue is what the calendar still does to a petition that has ended: its
+// keys are destroyed, and it goes to the archive, whichever is first.
+func (l *Profile) restDue(p Petition) (due time.Time, archives bool) {
 	if ended := p.ended(); !ended.IsZero() && p.PurgedAt.IsZero() {
-		return l.purgeAt(ended)
+		due = l.purgeAt(ended)
 	}
-	return time.Time{}
+	if a := l.ArchiveDue(p); !a.IsZero() && (due.IsZero() || a.Before(due)) {
+		return a, true
+	}
+	return due, false
 }
 
 // ended is when the petition stopped taking signatures for good, as far as decided.
@@ -81,6 +91,9 @@ func (l *Profile) Tick(p Petition, now time.Time) (Change, bool) {
 		p.State, p.ClosedAt = Closed, due
 		p.Shown, p.ShownAt = p.Count, due
 		return lapseMerges(changed(p, EvClosed, due, ActorCalendar, nil), due, true), true
+	}
+	if _, archives := l.restDue(p); archives {
+		return archive(p, now, ActorCalendar, nil), true
 	}
 	p.PurgedAt = now
 	return changed(p, EvPurged, now, ActorCalendar, nil), true

@@ -109,7 +109,8 @@ func TestCatchingUpDatesEachActWhenItWasDue(t *testing.T) {
 		{EvEscalated, at(t, l, "2026-12-08 00:00:00")},
 		{EvPublished, at(t, l, "2026-12-11 00:00:00")},
 		{EvClosed, at(t, l, "2027-06-12 00:00:00")},
-		{EvPurged, now}, // what was destroyed today was not destroyed then
+		{EvPurged, now},   // what was destroyed today was not destroyed then
+		{EvArchived, now}, // and the petitioner is told today, with days left for what is theirs
 	}
 	for _, w := range want {
 		c, ok := l.Tick(p, now)

@@ -14,6 +14,9 @@ func KnownTopics() []string {
 // Retopic sets the topics by which readers find a petition. Codes that are
 // neither known nor on the petition already are a FieldError.
 func (l *Profile) Retopic(p Petition, topics []string, officer OfficerID, now time.Time) (Change, error) {
+	if p.Archived() {
+		return Change{}, ErrArchived
+	}
 	if p.State == Draft || p.State.over() && p.State != Refused {
 		return Change{}, ErrState
 	}

@@ -26,6 +26,9 @@ func (c *checker) extras() {
 		c.cite("dissolution", l.Dissolution.Cite)
 		c.oneOf("dissolution.effect", l.Dissolution.Effect, []string{petition.DissolveStop, petition.DissolveCarry})
 	}
+	if c.has("archive") {
+		c.archive(l.Archive, l.Dissolution)
+	}
 	if c.has("downtime") {
 		c.cite("downtime", l.Downtime.Cite)
 		c.between("downtime.from_hours", int64(l.Downtime.FromHours), 0, maxGrace)
@@ -40,6 +43,23 @@ func (c *checker) extras() {
 	c.together()
 	c.subjects("excluded", l.Excluded)
 	c.subjects("rights", l.Rights)
+}
+
+// archive wants a way into the archive, in an order that lets each be taken.
+func (c *checker) archive(a petition.ArchiveRule, d petition.DissolutionRule) {
+	c.cite("archive", a.Cite)
+	c.term("archive.desk_after", a.DeskAfter, false)
+	c.term("archive.after", a.After, false)
+	c.term("archive.dissolved", a.Dissolved, false)
+	switch {
+	case a.DeskAfter.IsZero() && a.After.IsZero() && a.Dissolved.IsZero():
+		c.failAt("archive", "no term: nothing ever goes to the archive")
+	case !a.Dissolved.IsZero() && d.Effect != petition.DissolveStop:
+		c.failAt("archive.dissolved", "no dissolution stops petitions: what runs on cannot be archived with what ended")
+	}
+	if !a.DeskAfter.IsZero() && a.DeskAfter.Unit == a.After.Unit && a.DeskAfter.N >= a.After.N {
+		c.failAt("archive.desk_after", "%d is not before %d: the calendar is always first", a.DeskAfter.N, a.After.N)
+	}
 }
 
 func (c *checker) answer(a petition.AnswerRule) {

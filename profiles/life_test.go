@@ -123,6 +123,14 @@ func TestWholeLifeInKazakhstan(t *testing.T) {
 	w.done(c, err)
 	w.phase("2027-07-01 10:00", "answered", 0)
 	w.due("2027-07-28 00:00", petition.EvPurged) // thirty days after the close
+	_, err = w.l.ToArchive(w.p, 1, w.at("2028-01-01 23:59"))
+	if err == nil {
+		t.Error("an officer archives it on the last day of the six months after the answer")
+	}
+	if c, err := w.l.ToArchive(w.p, 1, w.at("2028-01-02 00:00")); err != nil || !c.Petition.Archived() {
+		t.Errorf("an officer archives it after six months: %v", err)
+	}
+	w.due("2029-07-02 00:00", petition.EvArchived) // two years after the answer
 	if !w.l.NextDue(w.p).IsZero() {
 		t.Errorf("something is due at %s after all is done", w.l.NextDue(w.p))
 	}

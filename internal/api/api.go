@@ -151,12 +151,17 @@ func (a *API) known(ctx context.Context, number int64) (store.Public, error) {
 }
 
 // afford refuses a network that searches more than people do: other lists are
-// few and in the cache, while every search is work of its own.
+// few and in the cache, while every search is work of its own. Who may search
+// waits for the index.
 func (a *API) afford(r *http.Request, q string) error {
 	if q == "" {
 		return nil
 	}
-	return a.Server.AllowClient(r, httpd.RuleSearch)
+	if err := a.Server.AllowClient(r, httpd.RuleSearch); err != nil {
+		return err
+	}
+	a.Store.WaitForIndex(r.Context())
+	return nil
 }
 
 // number reads a public number as it stands in addresses: no sign, no leading zero.

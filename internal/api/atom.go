@@ -149,7 +149,7 @@ func (a *API) eventsAtom(w http.ResponseWriter, r *http.Request, n int64) error 
 func told(k petition.EventKind) (tell, bySigners bool) {
 	switch k {
 	case petition.EvPublished, petition.EvDelivered, petition.EvAnswered, petition.EvClosed, petition.EvRefused, petition.EvAppealed, petition.EvUpheld,
-		petition.EvNews, petition.EvAddressed, petition.EvDissolved, petition.EvExtended, petition.EvMerged, petition.EvMergedIn, petition.EvOrgDisowned:
+		petition.EvNews, petition.EvAddressed, petition.EvDissolved, petition.EvExtended, petition.EvMerged, petition.EvMergedIn, petition.EvOrgDisowned, petition.EvArchived:
 		return true, false
 	case petition.EvStage:
 		return true, true

@@ -150,6 +150,7 @@ func (a *API) page(ctx context.Context, l listQuery) (store.ListPage, error) {
 	if err != nil || !some {
 		return store.ListPage{}, err
 	}
+	q.Imported = true
 	return a.Store.PublicList(ctx, q)
 }
 

@@ -118,7 +118,7 @@ func (a *API) count(w http.ResponseWriter, r *http.Request) error {
 		return httpd.ErrNotFound
 	}
 	a.Server.Poll(w)
-	return a.serveJSON(w, r, fmt.Sprintf("count:%d", n), func(ctx context.Context) (any, error) {
+	return a.serveJSON(w, r, "count:"+r.PathValue("n"), func(ctx context.Context) (any, error) {
 		p, err := a.known(ctx, n)
 		if err != nil {
 			return nil, err

@@ -132,7 +132,7 @@ func (a *API) updated(p store.Public) time.Time {
 	if p.Origin == store.UKJSON || p.Origin == store.UKCSV {
 		return p.UpdatedAt
 	}
-	official := []time.Time{p.CreatedAt, p.OpenedAt, p.ClosedAt, p.RefusedAt}
+	official := []time.Time{p.CreatedAt, p.OpenedAt, p.ClosedAt, p.RefusedAt, p.ArchivedAt}
 	if p.Answer != nil {
 		official = append(official, p.Answer.At)
 	}

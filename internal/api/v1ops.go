@@ -150,7 +150,7 @@ func (a *API) petitionV1(p store.Public) petitionV1 {
 		Kind: string(p.Kind), Lang: string(p.Lang), Texts: textsV1(p.Texts), Missing: []string{}, Body: p.Body, Place: p.Place,
 		Topics: append([]string{}, p.Topics...), Creator: creatorV1{Kind: string(p.Creator.Kind)}, Count: p.Count, Stages: []stageV1{},
 		CreatedAt: p.CreatedAt, OpenedAt: p.OpenedAt, ClosesAt: p.ClosesAt, ClosedAt: p.ClosedAt, UpdatedAt: a.updated(p),
-		Origin: string(p.Origin), Archived: p.Archived, Phase: phaseV1{Key: string(p.State)}, Delivered: a.deliveriesV1(p.Deliveries),
+		Origin: string(p.Origin), Archived: p.Archived, ArchivedAt: p.ArchivedAt, Phase: phaseV1{Key: string(p.State)}, Delivered: a.deliveriesV1(p.Deliveries),
 	}
 	if p.State == petition.Open {
 		out.Creator.Name, out.Creator.Org = p.Creator.Name, p.Creator.Org

@@ -81,7 +81,8 @@ type petitionV1 struct {
 	Delivered  []deliveryV1  `json:"deliveries" doc:"To the body, in the order they were recorded"`
 	Profile    *profileRefV1 `json:"profile,omitempty" doc:"The rules it is held under; absent for imports"`
 	Origin     string        `json:"origin" enum:"here,replay,uk-json,uk-csv" doc:"Where it was made"`
-	Archived   bool          `json:"archived" doc:"Imported, of an earlier parliament"`
+	Archived   bool          `json:"archived" doc:"In the archive: read only, and found as before"`
+	ArchivedAt time.Time     `json:"archived_at,omitzero" doc:"Since when, where it was archived here"`
 }
 
 type profileRefV1 struct {

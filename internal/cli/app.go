@@ -258,7 +258,8 @@ func (a *app) calendar(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	done := 0
-	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, a.face.Load().moderation.Dissolve, a.tick} {
+	face := a.face.Load()
+	for _, step := range []func(context.Context) (int, error){a.moderation.Compensate, face.moderation.Dissolve, face.moderation.ArchiveDissolved, a.tick} {
 		n, err := step(ctx)
 		done += n
 		if err != nil {
@@ -277,7 +278,7 @@ func (a *app) tick(ctx context.Context) (int, error) {
 	return n.Sum(), err
 }
 
-// followersStep is how many addresses of followers go in one transaction.
+// followersStep is how many addresses of followers, or of petitioners, go in one transaction.
 const followersStep = 500
 
 // purge destroys what was not confirmed in time and what has ended, says how
@@ -293,14 +294,18 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	followers, err := a.store.PurgeFollowers(ctx, followersStep)
-	if p.Sum()+drafts+followers > 0 {
+	if err != nil {
+		return false, err
+	}
+	contacts, err := a.store.PurgeContacts(ctx, a.now().Add(-petition.ContactLife), followersStep)
+	if p.Sum()+drafts+followers+contacts > 0 {
 		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
-			"letters", p.Letters, "drafts", drafts, "followers", followers)
+			"letters", p.Letters, "drafts", drafts, "followers", followers, "contacts", contacts)
 	}
 	if err != nil {
 		return false, err
 	}
-	return drafts+followers > 0, a.store.Scrub(ctx)
+	return drafts+followers+contacts > 0, a.store.Scrub(ctx)
 }
 
 // background runs everything that is not a request, until ctx ends. Every
@@ -308,6 +313,7 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
+	wg.Go(func() { a.warm(ctx) })
 	wg.Go(func() { // the first search finds the index made
 		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("search", "error", err)
@@ -325,6 +331,16 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
 	wg.Wait()
+}
+
+// warm reads ahead what a crowd that signs needs at once.
+func (a *app) warm(ctx context.Context) {
+	began := time.Now()
+	n, err := a.store.Warm(ctx)
+	a.logged(ctx, "warm", err)
+	if n > 0 && err == nil {
+		a.log.Info("the index of large petitions is in memory", "signatures", n, "took", time.Since(began).Round(time.Millisecond))
+	}
 }
 
 // serve runs the site until ctx ends.

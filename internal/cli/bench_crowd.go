@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dauys/dauys/internal/identity"
+	"github.com/dauys/dauys/internal/jobs"
 	"github.com/dauys/dauys/internal/signing"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/vault"
@@ -37,6 +38,7 @@ func (o crowdOptions) check() error {
 type crowdReport struct {
 	Machine   machine      `json:"machine"`
 	Rows      int          `json:"rows_before"`
+	Disk      []diskReport `json:"disk"`      // before each rate of confirm, and before sustained
 	Confirm   []rateReport `json:"confirm"`   // POST of the link: counted, durable
 	Bare      []rateReport `json:"bare"`      // the same requests to bare net/http
 	Form      figures      `json:"form"`      // GET of the form, rendered for each
@@ -103,7 +105,9 @@ func (b *crowdBench) run(ctx context.Context) (err error) {
 	}
 	b.o.runs = b.crowd.runs
 	defer func() { err = errors.Join(err, b.server.stop()) }()
-	for _, step := range []func(context.Context) error{b.confirms, b.submits, b.readers, b.forgers, b.sustained} {
+	// Letters are asked for last: the file sink syncs each of them twice.
+	quiet := func(ctx context.Context) error { return b.lettersSent(ctx, st) }
+	for _, step := range []func(context.Context) error{quiet, b.confirms, b.sustained, b.readers, b.forgers, b.submits} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -156,6 +160,20 @@ func (b *crowdBench) people(ctx context.Context) (*store.Store, int64, error) {
 	return st, before, nil
 }
 
+// lettersSent waits for the letters that an earlier run with this --dir left.
+func (b *crowdBench) lettersSent(ctx context.Context, st *store.Store) error {
+	for {
+		waiting, _, err := st.OutboxSize(ctx)
+		if err != nil || waiting == 0 {
+			return err
+		}
+		jobs.Sleep(ctx, 200*time.Millisecond)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
 // link is the request of somebody who opens their letter.
 func (b *crowdBench) link(addr string) []byte {
 	return post(addr, "/en/confirm/"+b.signing.SyntheticLink(b.person, anybody(), ""), "")
@@ -190,7 +208,13 @@ func (b *crowdBench) confirms(ctx context.Context) error {
 	}
 	b.bare = others[0].addr
 	rows := [][]string{rateHeads()}
+	disks := [][]string{diskHeads()}
 	for _, rate := range []int{min(1000, b.crowd.rate), b.crowd.rate} {
+		disk, err := b.disk(ctx)
+		if err != nil {
+			return err
+		}
+		disks = append(disks, disk.line(fmt.Sprintf("before %d/s", rate)))
 		var ours, bare []rateReport
 		for range b.o.runs {
 			r, err := b.open(ctx, rate, b.o.time(), true, func() []byte { return b.link(b.addr) })
@@ -208,7 +232,15 @@ func (b *crowdBench) confirms(ctx context.Context) error {
 		rows = append(rows, rateLine("POST confirm", middle(ours)), rateLine("bare net/http", middle(bare)))
 	}
 	b.out.section(fmt.Sprintf("people open their letters: %d signatures before", b.crowd.rows), rows...)
+	b.out.section("the disk alone: a page after another, each synced; and pages all over a file", disks...)
 	return nil
+}
+
+// disk measures the disk that holds the database.
+func (b *crowdBench) disk(ctx context.Context) (diskReport, error) {
+	d, err := measureDisk(ctx, b.dir, min(time.Second, b.o.time()))
+	b.report.Disk = append(b.report.Disk, d)
+	return d, err
 }
 
 // submits measures POST of the form. Its letters go to the file sink meanwhile.
@@ -294,8 +326,13 @@ func (b *crowdBench) sustained(ctx context.Context) error {
 	if b.crowd.minutes == 0 {
 		return nil
 	}
+	disk, err := b.disk(ctx)
+	if err != nil {
+		return err
+	}
 	r, err := b.open(ctx, b.crowd.rate, time.Duration(b.crowd.minutes*float64(time.Minute)), true, func() []byte { return b.link(b.addr) })
 	b.report.Sustained = &r
 	b.out.section(fmt.Sprintf("people open their letters for %g minutes", b.crowd.minutes), rateHeads(), rateLine("POST confirm", r))
+	b.out.section("the disk alone, before", diskHeads(), disk.line(""))
 	return err
 }

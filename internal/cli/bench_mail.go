@@ -46,6 +46,7 @@ type mailFigures struct {
 	Subscribers int     `json:"subscribers"`
 	FanOut      float64 `json:"fan_out_per_second"` // letters made of a mailing
 	Most        int     `json:"most_waiting"`       // letters of news in the outbox at any moment
+	Control     control `json:"control"`
 }
 
 func (e *env) benchMail() *cobra.Command {
@@ -114,6 +115,9 @@ func (b *mailBench) run(ctx context.Context) error {
 			[]string{"memory of the server, the most", fmt.Sprintf("%.0f MB", float64(f.Peak)/1e6)},
 			[]string{fmt.Sprintf("news to %d subscribers, letters made/s", f.Subscribers), fmt.Sprintf("%.0f", f.FanOut)},
 			[]string{"of them waiting at once, the most", strconv.Itoa(f.Most)})
+		if f.Subscribers > 0 {
+			b.out.section(fmt.Sprintf("%s: an officer and the news to %d subscribers", f.Engine, f.Subscribers), f.Control.rows()...)
+		}
 	}
 	return b.out.end(b.report)
 }
@@ -142,15 +146,23 @@ func (b *mailBench) engine(ctx context.Context, database string) (f mailFigures,
 	if err != nil {
 		return f, err
 	}
+	if err = b.after(ctx, st, p, &f); err != nil || b.o.subscribers == 0 {
+		return f, err
+	}
+	return f, b.control(ctx, database, p, &f)
+}
+
+// after compares what was sent with what was written, and makes news.
+func (b *mailBench) after(ctx context.Context, st *store.Store, p petition.Petition, f *mailFigures) (err error) {
 	defer func() { err = errors.Join(err, st.Close()) }()
 	waiting, uncertain, err := st.OutboxSize(ctx)
 	if f.Uncertain = uncertain; err == nil && (waiting > 0 || int64(f.Taken)+uncertain < int64(f.Letters)) {
 		err = fmt.Errorf("%d letters: %d taken, %d uncertain, %d still wait", f.Letters, f.Taken, uncertain, waiting)
 	}
 	if err != nil {
-		return f, err
+		return err
 	}
-	return f, b.news(ctx, st, p, &f)
+	return b.news(ctx, st, p, f)
 }
 
 // write puts letters to sign into the outbox, as signing does.
@@ -180,7 +192,7 @@ func (b *mailBench) write(ctx context.Context, st *store.Store, p petition.Petit
 // send starts the real server on the letters, kills it on the way, and times
 // what it does after the last kill.
 func (b *mailBench) send(ctx context.Context, database string, f *mailFigures) error {
-	sink, err := newMailSink(ctx)
+	sink, err := newMailSink(ctx, "bench-")
 	if err != nil {
 		return err
 	}
@@ -236,59 +248,111 @@ func (b *mailBench) send(ctx context.Context, database string, f *mailFigures) e
 }
 
 // news makes all letters of a mailing and takes them out of the outbox, as
-// senders do. Only the making is timed.
+// senders do. Only the making is timed. Three times on the way an officer pauses
+// it and lets it go on: every subscriber has one letter in the end.
 func (b *mailBench) news(ctx context.Context, st *store.Store, p petition.Petition, f *mailFigures) error {
 	if b.o.subscribers == 0 {
 		return nil
 	}
-	now := b.env.now()
 	address := letter.SealAddress(b.vault, "reader@mail.example")
 	if err := st.BareSubscribers(ctx, p.ID, b.o.subscribers, address, "en"); err != nil {
 		return err
 	}
-	if _, err := st.Follow(ctx, "bench", 1, func(tx *store.Tx, e petition.Event) error {
-		return tx.AddMailing(e.Seq, string(letter.NewsOpen), p.ID, nil)
-	}); err != nil {
+	id, err := addNews(ctx, st, p, "bench", letter.NewsOpen)
+	if err != nil {
 		return err
 	}
-	follower := mail.NewFollower(st, b.vault, "https://petitions.example", b.env.now)
-	var making time.Duration
-	made := 0
-	for {
-		began := time.Now()
-		for more := true; more; {
-			var err error
-			if more, err = follower.ExpandMailings(ctx); err != nil {
-				return err
-			}
+	n := &newsMaking{st: st, follower: mail.NewFollower(st, b.vault, "https://petitions.example", b.env.now), now: b.env.now(), to: make(map[[16]byte]bool, b.o.subscribers)}
+	for pauses := 0; ; {
+		got, err := n.round(ctx)
+		if err != nil {
+			return err
 		}
-		making += time.Since(began)
-		n := 0
-		for {
-			ls, err := st.ClaimLetters(ctx, "bench", 1000, now, now.Add(time.Hour))
-			if err != nil {
-				return err
-			}
-			if len(ls) == 0 {
-				break
-			}
-			n += len(ls)
-			ids := make([]int64, len(ls))
-			for i, l := range ls {
-				ids[i] = l.ID
-			}
-			if err := st.LetterDone(ctx, ids...); err != nil {
-				return err
-			}
-		}
-		if n == 0 {
+		if f.Most = max(f.Most, got); got == 0 {
 			break
 		}
-		made, f.Most = made+n, max(f.Most, n)
+		if pauses < 3 && len(n.to) > b.o.subscribers*(pauses+1)/4 && len(n.to) < b.o.subscribers {
+			pauses++
+			if err := n.pause(ctx, id); err != nil {
+				return err
+			}
+		}
 	}
-	if made != b.o.subscribers {
-		return fmt.Errorf("%d letters for %d subscribers", made, b.o.subscribers)
+	if len(n.to) != b.o.subscribers {
+		return fmt.Errorf("letters to %d of %d subscribers", len(n.to), b.o.subscribers)
 	}
-	f.FanOut = tidy(float64(made) / making.Seconds())
+	f.FanOut = tidy(float64(len(n.to)) / n.making.Seconds())
 	return nil
+}
+
+// addNews asks for a mailing to the subscribers of a petition and returns its id.
+func addNews(ctx context.Context, st *store.Store, p petition.Petition, cursor string, kind letter.Kind) (int64, error) {
+	if _, err := st.Follow(ctx, cursor, 1, func(tx *store.Tx, e petition.Event) error {
+		return tx.AddMailing(e.Seq, string(kind), p.ID, nil)
+	}); err != nil {
+		return 0, err
+	}
+	list, err := st.DeskMailings(ctx, 1)
+	if err != nil || len(list) == 0 {
+		return 0, errors.Join(errors.New("there is no mailing"), err)
+	}
+	return list[0].ID, nil
+}
+
+// newsMaking is a mailing whose letters go nowhere.
+type newsMaking struct {
+	st       *store.Store
+	follower *mail.Follower
+	now      time.Time
+	to       map[[16]byte]bool // who has a letter
+	making   time.Duration
+}
+
+// round makes as many letters as may wait, takes them all out again, and
+// returns how many there were.
+func (n *newsMaking) round(ctx context.Context) (got int, err error) {
+	began := time.Now()
+	for more := true; more; {
+		if more, err = n.follower.ExpandMailings(ctx); err != nil {
+			return got, err
+		}
+	}
+	n.making += time.Since(began)
+	for {
+		ls, err := n.st.ClaimLetters(ctx, "bench", 1000, n.now, n.now.Add(time.Hour))
+		if err != nil || len(ls) == 0 {
+			return got, err
+		}
+		got += len(ls)
+		ids := make([]int64, len(ls))
+		for i, l := range ls {
+			ids[i] = l.ID
+			ref, ok := letter.ParseNewsUID(l.UID)
+			if !ok || n.to[ref.Subscription] {
+				return got, fmt.Errorf("%s: a second letter, or none of news", l.UID)
+			}
+			n.to[ref.Subscription] = true
+		}
+		if err := n.st.LetterDone(ctx, ids...); err != nil {
+			return got, err
+		}
+	}
+}
+
+// pause stops the mailing for a round, in which nothing is made and nothing is
+// to be had, also of what waits by then.
+func (n *newsMaking) pause(ctx context.Context, id int64) error {
+	if _, err := n.follower.ExpandMailings(ctx); err != nil { // some letters wait
+		return err
+	}
+	if err := n.st.SetMailing(ctx, id, store.MailingPaused, benchOfficer, n.now); err != nil {
+		return err
+	}
+	switch got, err := n.round(ctx); {
+	case err != nil:
+		return err
+	case got != 0:
+		return fmt.Errorf("%d letters of a mailing that is paused", got)
+	}
+	return n.st.SetMailing(ctx, id, store.MailingRuns, benchOfficer, n.now)
 }

@@ -15,20 +15,21 @@ import (
 // mailSink is a mail server that takes every letter at once and remembers its
 // Message-ID. It speaks as much of rfc5321 as the benchmark needs.
 type mailSink struct {
-	addr string
-	l    net.Listener
+	addr   string
+	l      net.Listener
+	prefix string // of the letters that count: others may have waited before
 
 	mu   sync.Mutex
 	ids  map[string]int
 	last time.Time // a letter was taken
 }
 
-func newMailSink(ctx context.Context) (*mailSink, error) {
+func newMailSink(ctx context.Context, prefix string) (*mailSink, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &mailSink{addr: l.Addr().String(), l: l, ids: map[string]int{}}
+	s := &mailSink{addr: l.Addr().String(), l: l, prefix: "<" + prefix, ids: map[string]int{}}
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -92,7 +93,7 @@ func readLetter(in *bufio.Reader) (id string, err error) {
 func (s *mailSink) take(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if strings.HasPrefix(id, "<bench-") {
+	if strings.HasPrefix(id, s.prefix) {
 		s.ids[id]++
 		s.last = time.Now()
 	}
@@ -103,6 +104,13 @@ func (s *mailSink) taken() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.ids)
+}
+
+// lastAt is when the last letter came.
+func (s *mailSink) lastAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
 }
 
 // quiet is how long nothing came, which is taken for the end: letters that were

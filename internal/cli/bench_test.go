@@ -249,7 +249,7 @@ func benchIngestReports(t *testing.T, program string) {
 func benchCrowdReports(t *testing.T, program string) {
 	t.Helper()
 	r := benchJSON(t, program, "crowd", "--json", "--runs", "1", "--seconds", "0.3", "--rows", "600", "--rate", "200", "--conns", "8", "--minutes", "0.005")
-	for _, path := range []string{"confirm.done", "bare.done", "submit.done", "sustained.done", "page.ratio_to_bare", "page_while_signing.per_second",
+	for _, path := range []string{"disk.syncs_per_second", "disk.pages_per_second", "confirm.done", "bare.done", "submit.done", "sustained.done", "page.ratio_to_bare", "page_while_signing.per_second",
 		"page_at_half_load.done", "count_json.dauys.per_second", "forged.per_second", "counted", "memory_peak_bytes"} {
 		if at(t, r, path) <= 0 {
 			t.Errorf("%s is not above 0", path)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -130,6 +131,7 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 	}
 	cache := httpd.NewCache(cacheBytes, a.store.Generation, a.now)
 	cache.ReadFrom(a.store.Standby)
+	cache.AtOnce(a.renderings())
 	var err error
 	f.pages, err = web.New(web.Options{Bundle: a.bundle, Store: a.store, Signing: a.signing, Moderation: f.moderation, Staff: a.staff,
 		Complaints: complaints.New(complaints.Options{Store: a.store, Vault: a.vault, Law: now.Law, URL: a.cfg.URL, Now: a.now}),
@@ -148,6 +150,15 @@ func (a *app) newFace(now settings.Current) (*face, error) {
 		return nil, err
 	}
 	return f, programs.Routes(f.mux)
+}
+
+// renderings is how many pages are rendered at once. Where the database is part
+// of the program each keeps a processor busy; elsewhere they wait for it.
+func (a *app) renderings() int {
+	if a.alone() {
+		return max(2, runtime.GOMAXPROCS(0))
+	}
+	return a.store.Readers()
 }
 
 // draftLetter is what a change would have the petitioner read.

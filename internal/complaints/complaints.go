@@ -153,19 +153,30 @@ func (s *Service) judge(who store.Staff, c petition.Complaint, deciders []petiti
 
 // Enter puts a demand into the register that came by another way than a complaint.
 func (s *Service) Enter(ctx context.Context, who store.Staff, d petition.Demand) error {
-	d, err := s.entry(who, d, s.o.Now())
+	d, err := s.judged(ctx, who, d)
 	if err != nil {
 		return err
 	}
-	if d.Number != 0 {
-		_, err := s.o.Store.PublicPetition(ctx, d.Number)
-		if errors.Is(err, store.ErrNotFound) {
-			return petition.FieldErrors{{Field: "petition", Key: "unknown"}}
-		} else if err != nil {
-			return err
-		}
-	}
 	return s.o.Store.AddDemand(ctx, d)
+}
+
+// Judge is Enter with its errors, and keeps nothing: what would be refused is
+// not asked about first.
+func (s *Service) Judge(ctx context.Context, who store.Staff, d petition.Demand) error {
+	_, err := s.judged(ctx, who, d)
+	return err
+}
+
+func (s *Service) judged(ctx context.Context, who store.Staff, d petition.Demand) (petition.Demand, error) {
+	d, err := s.entry(who, d, s.o.Now())
+	if err != nil || d.Number == 0 {
+		return d, err
+	}
+	_, err = s.o.Store.PublicPetition(ctx, d.Number)
+	if errors.Is(err, store.ErrNotFound) {
+		err = petition.FieldErrors{{Field: "petition", Key: "unknown"}}
+	}
+	return d, err
 }
 
 // entry is a demand as it is kept, or what is wrong with it.

@@ -13,9 +13,10 @@ const (
 )
 
 // negotiate chooses the coding of an answer by Accept-Encoding (RFC 9110,
-// 12.5.3): the one with the highest weight, the smaller result among equals. A
-// client that accepts nothing we have gets identity, which the RFC permits.
-func negotiate(values []string) coding {
+// 12.5.3): the one with the highest weight, and among equals the smaller result
+// or, if quick, the one that is made sooner. A client that accepts nothing we
+// have gets identity, which the RFC permits.
+func negotiate(values []string, quick bool) coding {
 	const unset = -1
 	weights := [codings]int{unset, unset, unset}
 	star := unset
@@ -43,7 +44,7 @@ func negotiate(values []string) coding {
 		if w == unset {
 			w = star
 		}
-		if w > 0 && w >= top {
+		if w > 0 && (w > top || w == top && !(quick && best == gzipped)) {
 			best, top = c, w
 		}
 	}

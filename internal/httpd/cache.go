@@ -20,7 +20,7 @@ type Rendered struct {
 	ContentType string
 	Body        []byte
 	Modified    time.Time // zero when unknown
-	Once        bool      // hardly anybody will ask for it again: it is packed in less time
+	Once        bool      // hardly anybody will ask for it again: it is packed quickly
 }
 
 // How long a page may be served again without asking anything; how long a
@@ -45,6 +45,7 @@ type Cache struct {
 	comp       *Compressor
 	max        int
 	standby    func(context.Context) (context.Context, bool) // nil for none; see ReadFrom
+	desks      chan struct{}                                 // one for each page that may be rendered at once; nil for no bound
 
 	mu      sync.Mutex // guards what follows; held for map look-ups only
 	entries map[string]*list.Element
@@ -82,6 +83,12 @@ func NewCache(maxBytes int64, generation func() int64, now func() time.Time) *Ca
 // is asked for. Call it before the first Serve.
 func (c *Cache) ReadFrom(standby func(context.Context) (context.Context, bool)) { c.standby = standby }
 
+// AtOnce bounds how many pages are rendered at once; the others wait in the
+// order in which they came. Rendering is work for a processor: were all begun
+// at once, all would be done late, and some very late. Pages that are ready
+// never wait. Call it before the first Serve.
+func (c *Cache) AtOnce(n int) { c.desks = make(chan struct{}, n) }
+
 // standbyWithin is how long a replica may take for a page: a machine that went
 // silent is noticed by it.
 const standbyWithin = 2 * time.Second
@@ -105,14 +112,16 @@ func (c *Cache) render(ctx context.Context, render func(context.Context) (Render
 func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key, cacheControl string, render func(context.Context) (Rendered, error)) error {
 	p, mine := c.find(key)
 	if mine {
-		c.fill(context.WithoutCancel(r.Context()), p, render)
+		c.fill(p, r, render)
 	} else {
 		p = c.ready(p)
 	}
-	select {
-	case <-p.ready:
-	case <-r.Context().Done():
-		return r.Context().Err()
+	if !p.done() {
+		select {
+		case <-p.ready:
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
 	}
 	if p.err != nil {
 		return p.err
@@ -174,9 +183,9 @@ func (p *page) done() bool {
 	}
 }
 
-// fill renders p. The generation was read before, so that a change during the
-// rendering makes the page stale, never wrongly current.
-func (c *Cache) fill(ctx context.Context, p *page, render func(context.Context) (Rendered, error)) {
+// fill renders p, and packs it as r takes it. The generation was read before, so
+// that a change during the rendering makes the page stale, never wrongly current.
+func (c *Cache) fill(p *page, r *http.Request, render func(context.Context) (Rendered, error)) {
 	defer func() {
 		if p.encoded == nil && p.err == nil {
 			p.err = http.ErrAbortHandler // render panicked; those who share it must not wait for ever
@@ -184,7 +193,11 @@ func (c *Cache) fill(ctx context.Context, p *page, render func(context.Context) 
 		close(p.ready)
 		c.settle(p)
 	}()
-	out, err := c.render(ctx, render)
+	if c.desks != nil {
+		c.desks <- struct{}{}
+		defer func() { <-c.desks }()
+	}
+	out, err := c.render(context.WithoutCancel(r.Context()), render)
 	if err != nil {
 		p.err = err
 		return
@@ -194,6 +207,7 @@ func (c *Cache) fill(ctx context.Context, p *page, render func(context.Context) 
 		pack = c.comp.VariantsOnce
 	}
 	p.encoded, p.modified = pack(out.ContentType, out.Body), out.Modified
+	p.encoded.taken(r)
 }
 
 // settle counts a rendered page in, or forgets a failed one, and makes room.

@@ -94,6 +94,47 @@ func TestManyShareOneRendering(t *testing.T) {
 	})
 }
 
+// So many pages are rendered at once and no more, the first to come first;
+// pages that are ready do not wait for them.
+func TestRenderingsWaitInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCacheWorld(1 << 20)
+		w.AtOnce(2)
+		w.body(t, "ready")
+		w.slow = time.Second
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for i := range 6 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i+1) * time.Millisecond)
+				w.body(t, fmt.Sprint("page ", i))
+				took := time.Since(begin).Truncate(100 * time.Millisecond)
+				if want := time.Duration(i/2+1) * time.Second; took != want {
+					t.Errorf("page %d after %s, want %s", i, took, want)
+				}
+			})
+		}
+		time.Sleep(500 * time.Millisecond)
+		w.renderings(t, 1+2)
+		if w.body(t, "ready"); time.Since(begin) != 500*time.Millisecond {
+			t.Error("a page that was ready waited")
+		}
+		wg.Wait()
+	})
+}
+
+// A rendering that panics gives its place back.
+func TestAPanicKeepsNoPlace(t *testing.T) {
+	w := newCacheWorld(1 << 20)
+	w.AtOnce(1)
+	func() {
+		defer func() { _ = recover() }()
+		_ = w.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), "bad", CachePublic,
+			func(context.Context) (Rendered, error) { panic("bad") })
+	}()
+	w.body(t, "good")
+}
+
 func TestAChangeShowsAfterAQuarterOfASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newCacheWorld(1 << 20)

@@ -15,13 +15,10 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Levels for answers made while someone waits: most of the gain, little time;
-// and for those that hardly anybody asks for again.
+// Levels for answers made while someone waits: most of the gain, little time.
 const (
 	gzipLevel   = 5
 	brotliLevel = 4
-	gzipOnce    = 1
-	brotliOnce  = 2
 )
 
 // encoder compresses; Close ends the stream, not the writer below.
@@ -40,7 +37,6 @@ var codingSuffix = [codings]string{"", "-gz", "-br"}
 // Compressor lends encoders, which are large. Safe for concurrent use.
 type Compressor struct {
 	pools [codings]sync.Pool
-	once  [codings]sync.Pool // of those for pages that are asked for once
 }
 
 // NewCompressor makes a Compressor.
@@ -52,14 +48,14 @@ func (c *Compressor) get(to coding, w io.Writer) encoder {
 		e.Reset(w)
 		return e
 	}
-	return newEncoder(to, w, gzipLevel, brotliLevel)
+	return newEncoder(to, w)
 }
 
-func newEncoder(to coding, w io.Writer, gzipAt, brotliAt int) encoder {
+func newEncoder(to coding, w io.Writer) encoder {
 	if to == brotlied {
-		return brotli.NewWriterLevel(w, brotliAt)
+		return brotli.NewWriterLevel(w, brotliLevel)
 	}
-	z, err := gzip.NewWriterLevel(w, gzipAt)
+	z, err := gzip.NewWriterLevel(w, gzipLevel)
 	if err != nil {
 		panic(err) // only a level out of range fails, and ours is a constant
 	}
@@ -74,27 +70,9 @@ func (c *Compressor) put(to coding, e encoder) {
 
 // squeeze compresses all of body.
 func (c *Compressor) squeeze(to coding, body []byte) []byte {
-	e := c.get(to, io.Discard)
-	defer c.put(to, e)
-	return squeezeWith(e, body)
-}
-
-// squeezeOnce compresses body quickly.
-func (c *Compressor) squeezeOnce(to coding, body []byte) []byte {
-	e, ok := c.once[to].Get().(encoder)
-	if !ok {
-		e = newEncoder(to, io.Discard, gzipOnce, brotliOnce)
-	}
-	defer func() {
-		e.Reset(io.Discard)
-		c.once[to].Put(e)
-	}()
-	return squeezeWith(e, body)
-}
-
-func squeezeWith(e encoder, body []byte) []byte {
 	out := bytes.NewBuffer(make([]byte, 0, len(body)/3))
-	e.Reset(out)
+	e := c.get(to, out)
+	defer c.put(to, e)
 	_, _ = e.Write(body) // a bytes.Buffer does not fail
 	_ = e.Close()
 	return bytes.Clone(out.Bytes())
@@ -106,7 +84,7 @@ type Encoded struct {
 	contentType []string
 	tag         string
 	comp        *Compressor
-	level       func(to coding, body []byte) []byte // how a variant is made
+	once        bool // hardly anybody asks for it again
 	variants    [codings]variant
 }
 
@@ -122,16 +100,15 @@ type variant struct {
 func (c *Compressor) Variants(contentType string, body []byte) *Encoded {
 	sum := sha256.Sum256(body)
 	e := &Encoded{contentType: []string{contentType}, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), comp: c}
-	e.level = c.squeeze
 	e.fill(identity, body)
 	return e
 }
 
-// VariantsOnce is Variants for what hardly anybody asks for again: packed in
-// less time and less tightly.
+// VariantsOnce is Variants for what hardly anybody asks for again: who takes
+// gzip gets gzip, for brotli takes eight times as long to save three percent.
 func (c *Compressor) VariantsOnce(contentType string, body []byte) *Encoded {
 	e := c.Variants(contentType, body)
-	e.level = c.squeezeOnce
+	e.once = true
 	return e
 }
 
@@ -153,8 +130,17 @@ func (v *variant) set(body []byte, tag string) {
 // in is the body in coding c.
 func (e *Encoded) in(c coding) *variant {
 	v := &e.variants[c]
-	v.once.Do(func() { v.set(e.level(c, e.variants[identity].body), e.tag+codingSuffix[c]) })
+	v.once.Do(func() { v.set(e.comp.squeeze(c, e.variants[identity].body), e.tag+codingSuffix[c]) })
 	return v
+}
+
+// taken is the body in the coding that the client takes, and that coding.
+func (e *Encoded) taken(r *http.Request) (*variant, coding) {
+	c := identity
+	if e.worth() {
+		c = negotiate(r.Header["Accept-Encoding"], e.once)
+	}
+	return e.in(c), c
 }
 
 // worth reports whether compressing pays at all.
@@ -178,16 +164,14 @@ func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheCont
 		rw.pass()
 	}
 	h := w.Header()
-	c := identity
 	if e.worth() {
-		c = negotiate(r.Header["Accept-Encoding"])
 		if h["Vary"] == nil {
 			h["Vary"] = varyEncoding
 		} else {
 			addVary(h, "Accept-Encoding")
 		}
 	}
-	v := e.in(c)
+	v, c := e.taken(r)
 	h["Etag"] = v.etag
 	h["Cache-Control"] = []string{cacheControl}
 	if !modified.IsZero() {

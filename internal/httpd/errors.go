@@ -72,6 +72,7 @@ func NewTable(extra ...Mapping) Table {
 		Mapping{petition.ErrState, http.StatusConflict, "state", 0},
 		Mapping{petition.ErrClosed, http.StatusConflict, "closed", 0},
 		Mapping{petition.ErrNotOpen, http.StatusConflict, "not_open", 0},
+		Mapping{petition.ErrArchived, http.StatusConflict, "archived", 0},
 		Mapping{petition.ErrHidden, http.StatusGone, "hidden", 0},
 		Mapping{petition.ErrTextChanged, http.StatusConflict, "text_changed", 0},
 		Mapping{petition.ErrLate, http.StatusConflict, "late", 0},

@@ -171,7 +171,7 @@ func (w *response) commit(whole bool) error {
 // encode chooses the coding of an answer made for this request only.
 func (w *response) encode(h http.Header) {
 	addVary(h, "Accept-Encoding")
-	c := negotiate(w.r.Header["Accept-Encoding"])
+	c := negotiate(w.r.Header["Accept-Encoding"], false)
 	if c == identity {
 		return
 	}

@@ -26,12 +26,19 @@ func TestNegotiate(t *testing.T) {
 		"gzip;q=1.001": identity, "gzip;q=2": identity, "deflate": identity, " br ; q=0.1 ": brotlied, ",,gzip,": gzipped,
 		"gzip;level=9;q=0": identity, "identity;q=0": identity,
 	} {
-		if got := negotiate([]string{header}); got != want {
+		if got := negotiate([]string{header}, false); got != want {
 			t.Errorf("%q: %v, want %v", header, got, want)
 		}
 	}
-	if got := negotiate([]string{"gzip", "br"}); got != brotlied {
+	if got := negotiate([]string{"gzip", "br"}, false); got != brotlied {
 		t.Errorf("two headers: %v", got)
+	}
+	for header, want := range map[string]coding{
+		"gzip, br": gzipped, "br, gzip": gzipped, "*": gzipped, "gzip;q=0.5, br": brotlied, "br": brotlied, "": identity, "gzip;q=0, *": brotlied,
+	} {
+		if got := negotiate([]string{header}, true); got != want {
+			t.Errorf("%q, quickly: %v, want %v", header, got, want)
+		}
 	}
 }
 
@@ -42,13 +49,13 @@ func FuzzNegotiate(f *testing.F) {
 	f.Add("*;q=0,,;=;q=1")
 	f.Add("br;q=0.1234;x")
 	f.Fuzz(func(t *testing.T, header string) {
-		c := negotiate([]string{header})
+		c := negotiate([]string{header}, false)
 		lower := strings.ToLower(header)
 		if c == brotlied && !strings.Contains(lower, "br") && !strings.Contains(lower, "*") ||
 			c == gzipped && !strings.Contains(lower, "gzip") && !strings.Contains(lower, "*") {
 			t.Errorf("%q: %v was not named", header, c)
 		}
-		if got := negotiate([]string{header, "br;q=0, gzip;q=0"}); got != identity {
+		if got := negotiate([]string{header, "br;q=0, gzip;q=0"}, false); got != identity {
 			t.Errorf("%q: %v was refused", header, got)
 		}
 	})

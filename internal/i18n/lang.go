@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 
@@ -93,4 +94,38 @@ func parseWeight(s string) (int, bool) {
 		return 1000, q == 0
 	}
 	return q, true
+}
+
+// minWritten is how many letters say in which language somebody wrote: of as
+// many Cyrillic ones in Kazakh, hardly ever none is one that Russian lacks.
+const minWritten = 20
+
+// Written is the language in which a text by an unknown author seems to be
+// written: "" when it is too short to tell, or in letters of another language.
+// For voices and hyphens (WCAG 3.1.2) only: nothing is decided by it.
+func Written(text string) Lang {
+	latin, cyrillic, kazakh := 0, 0, 0
+	for _, r := range text {
+		switch {
+		case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z':
+			latin++
+		case strings.ContainsRune("әғқңөұүһіӘҒҚҢӨҰҮҺІ", r):
+			kazakh++
+		case 'а' <= r && r <= 'я' || 'А' <= r && r <= 'Я' || r == 'ё' || r == 'Ё':
+			cyrillic++
+		case unicode.IsLetter(r):
+			return ""
+		}
+	}
+	switch total := latin + cyrillic + kazakh; {
+	case total < minWritten:
+		return ""
+	case kazakh > 0 && kazakh+cyrillic > 2*latin:
+		return Kazakh
+	case kazakh == 0 && cyrillic > 2*latin:
+		return Russian
+	case kazakh+cyrillic == 0:
+		return English
+	}
+	return ""
 }

@@ -64,3 +64,22 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+func TestWritten(t *testing.T) {
+	for text, want := range map[string]Lang{
+		"": "",
+		"Ночной автобус нужен всем, кто работает в смену.":   Russian,
+		"Түнгі автобус ауысыммен жұмыс істейтіндерге керек.": Kazakh,
+		"A night bus for those who work in shifts.":          English,
+		"Автобус № 12": "", // too short to tell
+		"Письмо в агентство Example пришло в понедельник.":     Russian,
+		"Жолданым Example агенттігіне дүйсенбіде келді.":       Kazakh,
+		"Für alle, die nachts arbeiten müssen":                 "", // no language of the site
+		"Автобус для всех, кто живёт в «Demo». Bus for all us": "", // half and half
+		"لكل من يعمل ليلا في المدينة الكبيرة":                  "",
+	} {
+		if got := Written(text); got != want {
+			t.Errorf("Written(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

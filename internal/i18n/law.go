@@ -44,6 +44,9 @@ func (p *Printer) Law(l *petition.Profile) []LawRule {
 	if d := l.Dissolution; d.Effect != "" {
 		rules = append(rules, lawRule(p.T("law.dissolution"), d.Cite, p.T("law.dissolution."+d.Effect)))
 	}
+	if l.Archive.Cite != (petition.Cite{}) {
+		rules = append(rules, p.lawArchive(l.Archive))
+	}
 	if d := l.Downtime; d.Cite != (petition.Cite{}) {
 		line := p.T("law.downtime.no")
 		if d.Compensate {
@@ -56,6 +59,19 @@ func (p *Printer) Law(l *petition.Profile) []LawRule {
 		rules = append(rules, lawRule(p.T("law.shown"), l.Shown.Cite, p.T("law.shown."+l.Shown.Signer), p.T("law.shown.dauys")))
 	}
 	return rules
+}
+
+func (p *Printer) lawArchive(a petition.ArchiveRule) LawRule {
+	var lines []string
+	for _, way := range []struct {
+		key  string
+		term petition.Term
+	}{{"desk", a.DeskAfter}, {"after", a.After}, {"dissolved", a.Dissolved}} {
+		if !way.term.IsZero() {
+			lines = append(lines, p.T("law.archive."+way.key, "term", p.After(way.term)))
+		}
+	}
+	return lawRule(p.T("law.archive"), a.Cite, append(lines, p.T("law.archive.what"))...)
 }
 
 // LawSubjects are the subjects a profile excludes and the rights it protects, in words.
@@ -243,6 +259,11 @@ func (p *Printer) Within(t petition.Term) string {
 		return ""
 	}
 	return p.N("within."+string(t.Unit)+"s", int64(t.N))
+}
+
+// After is how long after something a term ends, in words.
+func (p *Printer) After(t petition.Term) string {
+	return p.N("after."+string(t.Unit)+"s", int64(t.N))
 }
 
 // termLine is a term as a line of its own, "" where the law sets none.

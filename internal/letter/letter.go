@@ -46,6 +46,7 @@ const (
 	Hidden       Kind = "hidden"         // mine, page, reason, note: one officer hid it, a second one checks
 	Restored     Kind = "restored"       // mine, page: the hiding was lifted
 	Removed      Kind = "removed"        // mine, page, reason, note: taken down for good
+	Archived     Kind = "archived"       // mine, page, until: read only from now on, and the address goes
 	NewsOpen     Kind = "news-open"      // page, unsubscribe: what you supported is published
 	NewsStage    Kind = "news-stage"     // page, unsubscribe, stage, threshold
 	NewsDelivery Kind = "news-delivery"  // page, unsubscribe, stage
@@ -82,7 +83,7 @@ const (
 // Kinds lists them all, in the order of a petition's life.
 func Kinds() []Kind {
 	return []Kind{Start, Started, Sign, Withdraw, WithdrawNone, Follow, Queued, Delay, Returned, Refused, Upheld, Published,
-		Lapsed, Stage, Delivered, Answered, Closed, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
+		Lapsed, Stage, Delivered, Answered, Closed, Archived, Hidden, Restored, Removed, NewsOpen, NewsStage, NewsDelivery, NewsAnswer, NewsClosed,
 		NewsNote, NewsChanged, NewsMerged, NoteRefused, MergeOffer, MergeNo, Merged, OrgYes, OrgNo, Org, Data,
 		Member, Seeking, MemberYes, MemberNo, Checked, Dissolved, Extended, NewsStopped,
 		BodyDue, BodyOverdue, ComplaintDecided, ComplaintAbout, Login}

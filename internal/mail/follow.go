@@ -73,6 +73,7 @@ var tells = map[petition.EventKind]told{
 	petition.EvHidden:        {author: letter.Hidden},
 	petition.EvRestored:      {author: letter.Restored},
 	petition.EvRemoved:       {author: letter.Removed},
+	petition.EvArchived:      {author: letter.Archived},
 }
 
 // Follow makes the letters and mailings of the next events and returns how
@@ -172,6 +173,8 @@ func (f *Follower) authorArgs(law *petition.Profile, p petition.Petition, lang i
 		args["until"] = lastDay(law, p.AppealUntil)
 	case letter.Published:
 		args["until"] = lastDay(law, p.ClosesAt)
+	case letter.Archived:
+		args["until"] = law.Today(p.ArchivedAt.Add(petition.ContactLife)).String()
 	case letter.Delivered:
 		args["until"] = e.Data["answer_by"]
 	}

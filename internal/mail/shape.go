@@ -56,6 +56,7 @@ var shapes = map[letter.Kind]shape{
 	letter.Answered:  {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Closed:    {why: toAuthor, link: "page", second: []string{"mine"}, number: "count"},
 
+	letter.Archived: {why: toAuthor, link: "page", until: "mail.until.contact", second: []string{"mine"}},
 	letter.Hidden:   {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},
 	letter.Restored: {why: toAuthor, link: "page", second: []string{"mine"}},
 	letter.Removed:  {why: toAuthor, link: "mine", second: []string{"page"}, reason: true},

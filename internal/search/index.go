@@ -18,7 +18,8 @@ type Index struct {
 	mu sync.RWMutex // guards everything below
 
 	words  []entry
-	byWord map[wordKey]int32
+	sets   []uint64 // of each word, the letters of what may be mistyped: its text when it is plain, else its sound
+	byWord [langs]map[string]int32
 	forms  map[string][]int32 // of a key of formKeys
 	sounds map[string][]int32 // of a sound
 	roots  map[string][]int32 // of the sound of a key, of words that are not all ASCII
@@ -32,17 +33,11 @@ type Index struct {
 	scratch sync.Pool // of *scratch; needs no lock
 }
 
-type wordKey struct {
-	l    lang
-	text string
-}
-
 // entry is a word of one language.
 type entry struct {
 	text  string
 	sound string
-	plain bool   // all ASCII: then it is its letters that may be mistyped, else its sound
-	set   uint64 // of the letters of either
+	plain bool // all ASCII: then it is its letters that may be mistyped, else its sound
 	l     lang
 	keys  []string
 	slots []byte // pairs of (distance to the slot before, field), as varints of both
@@ -59,8 +54,12 @@ type doc struct {
 
 // New makes an empty index.
 func New() *Index {
-	return &Index{byWord: map[wordKey]int32{}, forms: map[string][]int32{}, sounds: map[string][]int32{}, roots: map[string][]int32{},
+	x := &Index{forms: map[string][]int32{}, sounds: map[string][]int32{}, roots: map[string][]int32{},
 		slots: map[petition.ID]int32{}, numbers: map[int64]petition.ID{}}
+	for l := range x.byWord {
+		x.byWord[l] = map[string]int32{}
+	}
+	return x
 }
 
 // Doc is a petition for the index. Words is what Encode wrote; "" takes the
@@ -117,15 +116,17 @@ func (x *Index) put(d Doc) {
 
 // word is the number of a word, which is entered when it is new.
 func (x *Index) word(l lang, text string) int32 {
-	if n, ok := x.byWord[wordKey{l, text}]; ok {
+	if n, ok := x.byWord[l][text]; ok {
 		return n
 	}
 	n := int32(len(x.words))
 	text = strings.Clone(text) // not the whole text it was cut from
 	e := entry{text: text, l: l, keys: formKeys(l, text), sound: sound(text), plain: isPlain(text)}
-	if e.set = letters(e.sound); e.plain {
-		e.set = letters(text)
+	mistyped := e.sound
+	if e.plain {
+		mistyped = text
 	}
+	x.sets = append(x.sets, letters(mistyped))
 	x.sounds[e.sound] = append(x.sounds[e.sound], n)
 	for _, k := range e.keys {
 		x.forms[k] = append(x.forms[k], n)
@@ -134,7 +135,7 @@ func (x *Index) word(l lang, text string) int32 {
 		}
 	}
 	x.words = append(x.words, e)
-	x.byWord[wordKey{l, text}] = n
+	x.byWord[l][text] = n
 	return n
 }
 

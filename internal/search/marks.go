@@ -44,12 +44,6 @@ func (m Marks) Pieces(text string) []Piece {
 	return pieces
 }
 
-// In reports whether a text has a word to mark.
-func (m Marks) In(text string) (found bool) {
-	m.each(text, func(int, int) bool { found = true; return false })
-	return found
-}
-
 // each calls f for every word of text that is to be marked, until it has enough.
 func (m Marks) each(text string, f func(from, to int) bool) {
 	if len(m) == 0 {

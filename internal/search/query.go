@@ -86,8 +86,8 @@ const (
 // find are the words that fit a term without a mistake.
 func (x *Index) find(term string, beginnings bool) matches {
 	m := matches{}
-	for l := other; l <= englishWords; l++ {
-		if n, ok := x.byWord[wordKey{l, term}]; ok {
+	for _, words := range x.byWord {
+		if n, ok := words[term]; ok {
 			m.add(n, Same)
 		}
 	}
@@ -196,17 +196,13 @@ func (x *Index) neighbours(term string) (found []int32) {
 	}
 	heard, plain := sound(term), isPlain(term)
 	ofText, ofSound := letters(term), letters(heard)
-	for n := range x.words {
+	for n, set := range x.sets {
+		if !fewApart(set, ofText) && !fewApart(set, ofSound) {
+			continue // most words are passed by so, without a look at them
+		}
 		e := &x.words[n]
-		switch {
-		case e.plain && plain:
-			if fewApart(e.set, ofText) && near(e.text, term) {
-				found = append(found, int32(n))
-			}
-		case !e.plain && len(heard) >= shortestMistyped-1:
-			if fewApart(e.set, ofSound) && near(e.sound, heard) {
-				found = append(found, int32(n))
-			}
+		if e.plain && plain && near(e.text, term) || !e.plain && len(heard) >= shortestMistyped-1 && near(e.sound, heard) {
+			found = append(found, int32(n))
 		}
 	}
 	if len(heard) >= shortestMistyped-1 { // a form that nobody wrote, of a word that somebody did

@@ -112,6 +112,7 @@ const (
 	kazakhWords
 	russianWords
 	englishWords
+	langs
 )
 
 func langOf(l petition.Lang) lang {

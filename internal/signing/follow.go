@@ -12,6 +12,9 @@ import (
 
 // checkFollow says whether there can still be news of a petition.
 func checkFollow(p petition.Petition) error {
+	if p.Archived() {
+		return petition.ErrArchived
+	}
 	if p.State != petition.Open && p.State != petition.Closed {
 		return petition.ErrClosed
 	}

@@ -40,8 +40,9 @@ type Service struct {
 	confirms *pool[store.NewSignature, store.Outcome]
 	requests *pool[store.NewPending, bool]
 
-	mu    sync.Mutex // guards known
-	known map[petition.UID]known
+	mu      sync.Mutex // guards what follows
+	known   map[petition.UID]known
+	numbers map[int64]petition.UID // of those that are known; a number is never given again
 }
 
 // known is a petition as it was a moment ago, with its key: a hot petition is
@@ -63,7 +64,7 @@ const (
 // New makes the service. Run must run for anything to be committed.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, vault: o.Vault, broker: o.Broker, url: o.URL, placeOK: o.PlaceOK, now: o.Now,
-		known: make(map[petition.UID]known)}
+		known: make(map[petition.UID]known), numbers: make(map[int64]petition.UID)}
 	steady := o.Steady
 	if steady == nil {
 		steady = o.Now
@@ -86,14 +87,23 @@ func (s *Service) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// ByNumber finds a petition by its public number. A petition that is not
-// public (any more) is store.ErrNotFound.
+// ByNumber finds a petition by its public number, as it was at most a second
+// ago. A petition that is not public (any more) is store.ErrNotFound.
 func (s *Service) ByNumber(ctx context.Context, number int64) (store.Signing, error) {
-	p, err := s.store.SigningPetition(ctx, number)
-	if err == nil && !p.State.Public() {
+	s.mu.Lock()
+	uid, ok := s.numbers[number]
+	s.mu.Unlock()
+	var k known
+	var err error
+	if ok {
+		k, err = s.recent(ctx, uid)
+	} else {
+		k, err = s.load(func() (store.Signing, error) { return s.store.SigningPetition(ctx, number) })
+	}
+	if err == nil && !k.State.Public() {
 		return store.Signing{}, store.ErrNotFound
 	}
-	return p, err
+	return k.Signing, err
 }
 
 // ByShare finds a petition by the secret link its petitioner gives to supporters.
@@ -118,20 +128,30 @@ func (s *Service) recent(ctx context.Context, uid petition.UID) (known, error) {
 	if age := now.Sub(k.at); ok && age >= 0 && age < time.Second {
 		return k, nil
 	}
-	p, err := s.store.SigningPetitionByUID(ctx, uid)
-	if err != nil {
+	return s.load(func() (store.Signing, error) { return s.store.SigningPetitionByUID(ctx, uid) })
+}
+
+// load asks the store for a petition and keeps it for recent. Its age is that
+// of the question.
+func (s *Service) load(ask func() (store.Signing, error)) (known, error) {
+	k := known{at: s.now()}
+	var err error
+	if k.Signing, err = ask(); err != nil {
 		return known{}, err
 	}
-	k = known{Signing: p, at: now}
-	if p.Salt != nil {
-		k.key = s.vault.ServerKey(p.UID, p.Salt)
+	if k.Salt != nil {
+		k.key = s.vault.ServerKey(k.UID, k.Salt)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.known) > 4096 {
 		clear(s.known)
+		clear(s.numbers)
 	}
-	s.known[uid] = k
+	s.known[k.UID] = k
+	if k.Number != 0 {
+		s.numbers[k.Number] = k.UID
+	}
 	return k, nil
 }
 

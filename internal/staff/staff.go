@@ -48,6 +48,7 @@ const (
 	DeliverTo   Action = "deliver-to"   // record a delivery to a body; an officer's own body only, which moderation checks
 	RunSite     Action = "run-site"     // settings, bodies, accounts
 	TakeDown    Action = "take-down"    // hide a public petition, confirm the hiding or lift it
+	ToArchive   Action = "to-archive"   // send what has ended to the archive
 	TellDelays  Action = "tell-delays"  // write to all petitioners whose moderation is late
 	AllSessions Action = "all-sessions" // see and end everybody's sessions
 )
@@ -63,6 +64,7 @@ var can = map[Action]map[store.Role]bool{
 	DeliverTo:   {store.Moderator: true, store.Officer: true, store.Admin: true},
 	RunSite:     {store.Admin: true},
 	TakeDown:    {store.Moderator: true, store.Admin: true},
+	ToArchive:   {store.Moderator: true, store.Admin: true},
 	TellDelays:  {store.Moderator: true, store.Admin: true},
 	AllSessions: {store.Admin: true},
 }

@@ -72,9 +72,9 @@ func (d *desk) login(t *testing.T, link string) string {
 }
 
 func TestRolesAndActions(t *testing.T) {
-	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor, AskOrg, ConfirmOrg, RunSite, DeliverTo, TakeDown, AllSessions}
-	want := map[store.Role][10]bool{
-		store.Moderator: {true, true, true, true, true, false, false, true, true, false}, store.Admin: {true, true, true, true, true, true, true, true, true, true},
+	actions := []Action{EnterDesk, ReadDesk, Moderate, AnswerFor, AskOrg, ConfirmOrg, RunSite, DeliverTo, TakeDown, AllSessions, ToArchive, TellDelays}
+	want := map[store.Role][12]bool{
+		store.Moderator: {true, true, true, true, true, false, false, true, true, false, true, true}, store.Admin: {true, true, true, true, true, true, true, true, true, true, true, true},
 		store.Auditor: {true, true}, store.Officer: {true, false, false, true, false, false, false, true},
 		"": {}, "root": {},
 	}

@@ -26,11 +26,11 @@ func (s *Store) Bare(ctx context.Context) (*Bare, error) {
 				return err
 			}
 		}
-		id, bin := "INTEGER PRIMARY KEY", "BLOB"
+		id, bin := "id INTEGER PRIMARY KEY,", "BLOB"
 		if s.d.name != sqlite.name {
-			id, bin = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "BYTEA"
+			id, bin = "", "BYTEA"
 		}
-		if err := tx.exec(`CREATE TABLE bare_signatures (id ` + id + `, petition_id BIGINT NOT NULL, nullifier ` + bin + ` NOT NULL,
+		if err := tx.exec(`CREATE TABLE bare_signatures (` + id + ` petition_id BIGINT NOT NULL, nullifier ` + bin + ` NOT NULL,
 			place INTEGER NOT NULL, day INTEGER NOT NULL, status INTEGER NOT NULL, generation INTEGER NOT NULL, UNIQUE (petition_id, nullifier))`); err != nil {
 			return err
 		}

@@ -232,7 +232,8 @@ func (s *Store) Show(ctx context.Context, id petition.ID, now time.Time) error {
 		if law == nil || !p.State.Public() {
 			return nil // publication shows the count that stands then
 		}
-		return tx.show(law, p, p.Count, now)
+		_, err = tx.show(law, p, now)
+		return err
 	})
 }
 

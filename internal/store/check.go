@@ -228,7 +228,7 @@ type stored struct {
 // dates come with the import.
 var (
 	derived   = []string{"number", "listed", "state", "profile", "profile_version", "lang", "body", "place", "next_threshold", "next_due", "opened_at", "closes_at", "queued_at"}
-	derivedBy = []string{"response_at", "answered_at", "debate_at", "answer_by", "answer_days", "answer_workdays"} // by the law, of petitions made here
+	derivedBy = []string{"response_at", "answered_at", "debate_at", "answer_by", "answer_days", "answer_workdays", "archived_at", "archive_from"} // by the law, of petitions made here
 )
 
 // petitions derives every petition's columns again, in one pass.

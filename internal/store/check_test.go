@@ -41,6 +41,7 @@ func TestCheckFinds(t *testing.T) {
 			``, "its search words are not those of its text"},
 		{`INSERT INTO petition_words (petition_id, seq, words) SELECT min(id), 0, 'x' FROM petitions WHERE listed = 0
 			AND id NOT IN (SELECT petition_id FROM petition_words)`, ``, "found by search and not public"},
+		{`UPDATE petitions SET archived_at = '2026-11-23T06:00:00.000Z' WHERE id = 1`, `UPDATE petitions SET archived_at = NULL WHERE id = 1`, "column archived_at"},
 		{`UPDATE petitions SET record = '{"state":' WHERE id = 3`, ``, "record does not read"},
 	}
 	onEach(t, func(t *testing.T, w *storetest.World) {

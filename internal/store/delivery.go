@@ -50,14 +50,14 @@ type PublicBody struct {
 // bodyNumbers is the lower median of each body that has answered in time that
 // can be told, beside its counts. $1 is today, $2 a body or "" for all.
 const bodyNumbers = `WITH mine AS (
-		SELECT body, state, answered_at, answer_by, answer_days, answer_workdays, response_at FROM petitions
+		SELECT body, state, answered_at, answer_by, answer_days, answer_workdays, response_at, archived_at FROM petitions
 		WHERE listed = 1 AND body <> '' AND (body = $2 OR $2 = '')),
 	days AS (SELECT body, answer_days AS n, row_number() OVER (PARTITION BY body ORDER BY answer_days) AS at,
 		count(*) OVER (PARTITION BY body) AS all_of FROM mine WHERE answer_days IS NOT NULL),
 	working AS (SELECT body, answer_workdays AS n, row_number() OVER (PARTITION BY body ORDER BY answer_workdays) AS at,
 		count(*) OVER (PARTITION BY body) AS all_of FROM mine WHERE answer_workdays IS NOT NULL)
 	SELECT m.body, count(*), count(*) FILTER (WHERE m.state = 'open'),
-		count(*) FILTER (WHERE m.state IN ('open', 'closed') AND m.answered_at IS NULL AND (m.response_at IS NOT NULL OR m.answer_by IS NOT NULL)),
+		count(*) FILTER (WHERE m.state IN ('open', 'closed') AND m.answered_at IS NULL AND m.archived_at IS NULL AND (m.response_at IS NOT NULL OR m.answer_by IS NOT NULL)),
 		count(*) FILTER (WHERE m.answered_at IS NOT NULL),
 		count(*) FILTER (WHERE m.state IN ('open', 'closed') AND m.answered_at IS NULL AND m.answer_by < $1),
 		count(m.answer_days),

@@ -172,3 +172,6 @@ func HoldWriter(t testing.TB, s *Store) (letGo func()) {
 	}
 	return func() { c.Close() }
 }
+
+// WarmFrom is Warm for petitions with so many signatures.
+func WarmFrom(ctx context.Context, s *Store, many int64) (int64, error) { return s.warm(ctx, many) }

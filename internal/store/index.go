@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dauys/dauys/internal/search"
 	"github.com/dauys/dauys/petition"
@@ -126,7 +127,8 @@ func (tx *Tx) indexedAnew() error {
 
 // follower is the index in memory and how far it has followed the database.
 type follower struct {
-	mu         sync.Mutex // guards what follows; the index has a lock of its own
+	made       atomic.Bool // there is an index
+	mu         sync.Mutex  // guards what follows; the index has a lock of its own
 	index      *search.Index
 	seq, anew  int64
 	generation int64 // that of the store before the last look
@@ -137,6 +139,16 @@ type follower struct {
 func (s *Store) Searchable(ctx context.Context) error {
 	_, err := s.searchIndex(ctx)
 	return err
+}
+
+// WaitForIndex comes back when there is an index, and makes the first one if
+// nobody does. A handler that searches calls it before it takes a place where
+// pages are rendered: whoever does not search is not held up by it. What is
+// wrong with the index the search itself will say.
+func (s *Store) WaitForIndex(ctx context.Context) {
+	if !s.follower.made.Load() {
+		_ = s.Searchable(context.WithoutCancel(ctx))
+	}
 }
 
 // searchIndex is the index as of now: everything that this process committed
@@ -168,6 +180,7 @@ func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 			return nil, err
 		}
 		f.index, f.seq, f.anew = index, max(seq, last), anew
+		f.made.Store(true)
 	case seq > f.seq:
 		// seq is given in the order of commits: what is read later holds all before it.
 		var docs []search.Doc
@@ -222,7 +235,7 @@ func (s *Store) searchList(ctx context.Context, q ListQuery) (ListPage, error) {
 		return page, err
 	}
 	page.Total = page.Found.Total
-	page.Items, err = s.publicByIDs(ctx, page.Found.IDs)
+	page.Items, err = s.publicByIDs(ctx, page.Found.IDs, q.Imported)
 	// Between the look at the index and that at the rows one may have been hidden.
 	page.Items = slices.DeleteFunc(page.Items, func(v Public) bool { return !v.State.Public() || v.HideText })
 	return page, err
@@ -278,7 +291,7 @@ func (s *Store) Similar(ctx context.Context, text string, l petition.Lang, limit
 	if err != nil {
 		return nil, err
 	}
-	return s.publicByIDs(ctx, r.IDs)
+	return s.publicByIDs(ctx, r.IDs, false)
 }
 
 // Completions are queries that end in a word which begins with the last one of text.

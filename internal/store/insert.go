@@ -88,19 +88,36 @@ func (tx *Tx) markAdded(batch []NewSignature, group []int, out []Outcome, base, 
 	return nil
 }
 
-// insertRowsPostgres is insertRowsSQLite for PostgreSQL, in one statement.
+// insertRowsPostgres is insertRowsSQLite for PostgreSQL, in one statement. It
+// returns no rows: which were new is asked for only where some were not. A plain
+// INSERT would take 5 µs less a row of the server's time than ON CONFLICT, but
+// writes each who signs again into the server's log, with the second.
 func (tx *Tx) insertRowsPostgres(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
 	n := len(order)
-	ids, days, generations, where, people := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n), make([][]byte, n)
-	at := make(map[sigKey]int, n)
+	ids, days, generations, where, people := make([]int64, n), make([]int32, n), make([]int32, n), make([]int32, n), make([][]byte, n)
 	for k, i := range order {
 		s := &batch[i]
-		ids[k], people[k], where[k], days[k], generations[k] = int64(s.Petition), s.Nullifier[:], places[s.Place], int64(s.Day), int64(s.Generation)
-		at[sigKey{s.Petition, s.Nullifier}] = i
+		ids[k], people[k], where[k], days[k], generations[k] = int64(s.Petition), s.Nullifier[:], int32(places[s.Place]), int32(s.Day), int32(s.Generation)
 	}
-	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
-		SELECT p, n, w, d, $6, g FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS BIGINT[]), CAST($4 AS BIGINT[]), CAST($5 AS BIGINT[])) AS x (p, n, w, d, g)
-		ON CONFLICT (petition_id, nullifier) DO NOTHING RETURNING petition_id, nullifier`, ids, people, where, days, generations, active)
+	added, err := tx.affected(`INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
+		SELECT p, n, w, d, $6, g FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS INTEGER[]), CAST($4 AS INTEGER[]), CAST($5 AS INTEGER[])) AS x (p, n, w, d, g)
+		ON CONFLICT (petition_id, nullifier) DO NOTHING`, ids, people, where, days, generations, active)
+	if err != nil || added == 0 {
+		return err
+	}
+	at := make(map[sigKey]int, n)
+	for _, i := range order {
+		at[sigKey{batch[i].Petition, batch[i].Nullifier}] = i
+		if added == int64(n) {
+			out[i] = Added
+		}
+	}
+	if added == int64(n) {
+		return nil
+	}
+	// Rows of this transaction have its number.
+	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT s.petition_id, s.nullifier FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) AS x (p, n)
+		JOIN signatures s ON s.petition_id = x.p AND s.nullifier = x.n WHERE s.xmin = CAST(pg_current_xact_id() AS XID)`, ids, people)
 	return tx.d.each(rows, err, func(scan func(...any) error) error {
 		var id petition.ID
 		var b []byte

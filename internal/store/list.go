@@ -34,6 +34,7 @@ const (
 	FacetDebated          Facet = "debated"
 	FacetNotDebated       Facet = "not_debated"
 	FacetPublished        Facet = "published" // archived ones that were not rejected
+	FacetArchived         Facet = "archived"  // whatever became of them
 )
 
 // facets say which rows and, unless asked otherwise, in which order.
@@ -43,11 +44,12 @@ var facets = map[Facet]struct{ where, order string }{
 	FacetRecent:           {`p.state = 'open' AND p.listed = 1`, byNewest},
 	FacetClosed:           {`p.state = 'closed' AND p.listed = 1`, bySignatures},
 	FacetRejected:         {`p.state IN ('refused', 'appealed') AND p.listed = 1`, `p.created_at DESC, p.id`},
-	FacetAwaitingResponse: {`p.listed = 1 AND p.response_at IS NOT NULL AND p.answered_at IS NULL`, `p.response_at, p.id`},
+	FacetAwaitingResponse: {`p.listed = 1 AND p.response_at IS NOT NULL AND p.answered_at IS NULL AND p.archived_at IS NULL`, `p.response_at, p.id`},
 	FacetWithResponse:     {`p.listed = 1 AND p.answered_at IS NOT NULL`, `p.answered_at DESC, p.id`},
 	FacetAwaitingDebate:   {`p.listed = 1 AND p.debate_at IS NOT NULL AND p.debated_at IS NULL`, `p.debate_on NULLS LAST, p.debate_at, p.id`},
 	FacetDebated:          {`p.listed = 1 AND p.debated = 1`, `p.debated_at DESC, p.id`},
 	FacetNotDebated:       {`p.listed = 1 AND p.debated_at IS NOT NULL AND p.debated = 0`, `p.debated_at DESC, p.id`},
+	FacetArchived:         {`p.archived = 1 AND p.listed = 1`, bySignatures},
 	FacetPublished:        {`p.state IN ('open', 'closed') AND p.listed = 1`, bySignatures},
 }
 
@@ -95,6 +97,7 @@ type ListQuery struct {
 	// Parliaments are objects as Parliaments gives them; archived petitions of
 	// any of these. Empty for all.
 	Parliaments []json.RawMessage
+	Imported    bool // with what the list of another site said: Listed and Parliament
 	Sort        Sort
 	Offset      int
 	Limit       int
@@ -133,7 +136,7 @@ func (s *Store) PublicList(ctx context.Context, q ListQuery) (ListPage, error) {
 	if err != nil {
 		return page, err
 	}
-	page.Items, err = s.publicByIDs(ctx, ids)
+	page.Items, err = s.publicByIDs(ctx, ids, q.Imported)
 	return page, err
 }
 
@@ -232,8 +235,9 @@ func (q ListQuery) order() string {
 	return facets[q.Facet].order
 }
 
-// publicByIDs loads the petitions of a page, in the order of ids.
-func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, error) {
+// publicByIDs loads the petitions of a page, in the order of ids; imported adds
+// Listed and Parliament, which are many times what a card shows.
+func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported bool) ([]Public, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -242,11 +246,16 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID) ([]Public, e
 		at[id] = i
 	}
 	items := make([]Public, len(ids))
-	rows, err := s.query(ctx, `SELECT `+publicColumns+`, i.listed, i.parliament FROM petitions p
-		LEFT JOIN imports i ON i.petition_id = p.id WHERE p.id IN `+s.d.among(1), s.d.list(ids))
+	more, from := ``, ``
+	var listed, parliament sql.NullString
+	var dest []any
+	if imported {
+		more, from = `, i.listed, i.parliament`, ` LEFT JOIN imports i ON i.petition_id = p.id`
+		dest = []any{&listed, &parliament}
+	}
+	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), s.d.list(ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		var listed, parliament sql.NullString
-		v, err := scanPublic(scan, &listed, &parliament)
+		v, err := scanPublic(scan, dest...)
 		if err != nil {
 			return err
 		}
@@ -266,7 +275,7 @@ func (s *Store) EachPublic(ctx context.Context, q ListQuery, f func(Public) erro
 		return err
 	}
 	for chunk := range slices.Chunk(ids, 500) {
-		items, err := s.publicByIDs(ctx, chunk)
+		items, err := s.publicByIDs(ctx, chunk, q.Imported)
 		if err != nil {
 			return err
 		}
@@ -323,7 +332,7 @@ func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([
 	if err != nil {
 		return nil, err
 	}
-	items, err := s.publicByIDs(ctx, ids)
+	items, err := s.publicByIDs(ctx, ids, false)
 	for i := range items {
 		trends[i].Public = items[i]
 	}
@@ -358,7 +367,7 @@ func (s *Store) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	err := s.queryRow(ctx, `SELECT count(*), COALESCE(sum(shown), 0), count(*) FILTER (WHERE state = 'open'),
 		count(*) FILTER (WHERE answered_at IS NOT NULL),
-		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL)
+		count(*) FILTER (WHERE response_at IS NOT NULL AND answered_at IS NULL AND archived_at IS NULL)
 		FROM petitions WHERE listed = 1`).Scan(&t.Petitions, &t.Signatures, &t.Open, &t.Answered, &t.Awaiting)
 	return t, s.d.classify(err)
 }

@@ -270,7 +270,8 @@ func (s *Store) SetMailing(ctx context.Context, id int64, to MailingState, actor
 		case MailingPaused:
 			err = tx.exec(`UPDATE outbox SET stage = 1, not_before = $3 WHERE uid >= $1 AND uid < $2 AND stage < 2 AND holder = ''`, first, end, never)
 		case MailingRuns:
-			err = tx.exec(`UPDATE outbox SET stage = 0 WHERE uid >= $1 AND uid < $2 AND stage = 1 AND holder = '' AND not_before = $3`, first, end, never)
+			// Those, too, that a sender had in hand, and set aside untried.
+			err = tx.exec(`UPDATE outbox SET stage = 0 WHERE uid >= $1 AND uid < $2 AND stage = 1 AND holder = '' AND (not_before = $3 OR attempts = 0)`, first, end, never)
 		case MailingStopped:
 			err = tx.exec(`DELETE FROM outbox WHERE uid >= $1 AND uid < $2 AND stage < 2 AND holder = ''`, first, end)
 			if err == nil {

@@ -134,6 +134,9 @@ func (s *Store) Close() error {
 // Engine is "sqlite" or "postgres".
 func (s *Store) Engine() string { return s.d.name }
 
+// Readers is how many can read at once; more wait for one another.
+func (s *Store) Readers() int { return s.r.Stats().MaxOpenConnections }
+
 // Laws are the profiles this store was opened with.
 func (s *Store) Laws() petition.Laws { return s.laws }
 
@@ -165,7 +168,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.leaveNobody(ctx))
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx))
 		}
 		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))

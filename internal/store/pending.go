@@ -155,11 +155,11 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, err
 }
 
 // PurgeFollowers erases the addresses of those who asked for news of a petition
-// that can have none any more: it was refused, withdrawn, removed or lapsed, and
-// its keys were destroyed. It erases up to limit in a transaction of its own,
+// that can have none any more: it is in the archive, or it was refused,
+// withdrawn, removed or lapsed, and its keys were destroyed. It erases up to limit in a transaction of its own,
 // and returns how many; fewer than limit when none is left.
 func (s *Store) PurgeFollowers(ctx context.Context, limit int) (n int64, err error) {
-	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.salt IS NULL AND p.state IN ('lapsed', 'refused', 'removed', 'withdrawn') AND p.origin = 'here'
+	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE (p.salt IS NULL AND p.state IN ('lapsed', 'refused', 'removed', 'withdrawn') OR p.archived_at IS NOT NULL) AND p.origin = 'here'
 		AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.petition_id = p.id AND s.active = 1) ORDER BY p.id LIMIT 1`)
 	if err != nil || len(ids) == 0 {
 		return 0, err

@@ -99,7 +99,7 @@ func columns(p petition.Petition, law *petition.Profile, now time.Time) ([]colum
 	if p.Answer != nil {
 		answered = p.Answer.At
 	}
-	cols = append(cols, answerColumns(p, law)...)
+	cols = append(append(cols, answerColumns(p, law)...), archiveColumns(p, law)...)
 	return append(cols,
 		column{"next_threshold", next}, column{"next_due", stampOrNull(due)},
 		column{"response_at", stampOrNull(response)}, column{"answered_at", stampOrNull(answered)},
@@ -151,6 +151,9 @@ func (tx *Tx) save(before, p petition.Petition, now time.Time) error {
 	}
 	if p.Shown != before.Shown || !p.ShownAt.Equal(before.ShownAt) {
 		cols = append(cols, column{"shown", p.Shown}, column{"shown_at", stampOrNull(p.ShownAt)})
+	}
+	if p.Archived() {
+		cols = append(cols, column{"archived", 1})
 	}
 	cols = append(cols, column{"version", p.Version + 1})
 	sets, args := make([]string, len(cols)), make([]any, len(cols), len(cols)+2)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -84,7 +85,8 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 		return cmp.Or(cmp.Compare(x.Petition, y.Petition), cmp.Compare(x.Day, y.Day), cmp.Compare(x.Generation, y.Generation),
 			bytes.Compare(x.Nullifier[:], y.Nullifier[:]))
 	})
-	if err := tx.lockPetitions(batch, fresh); err != nil {
+	locked, err := tx.lockPetitions(batch, fresh)
+	if err != nil {
 		return err
 	}
 	places, err := tx.placeKeys(batch)
@@ -104,27 +106,45 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 	if err := tx.activate(batch, out); err != nil {
 		return err
 	}
-	return tx.addCounts(batch, out, places, now)
+	return tx.addCounts(batch, out, places, locked, now)
 }
 
-// lockPetitions takes the row locks in ascending order. SQLite's one writer
-// needs none. A lock is a record in PostgreSQL's log, so that a batch which
-// finds everybody counted before waits for the synchronous standby, too: the
-// rows that it saw may stand there only since this commit.
-func (tx *Tx) lockPetitions(batch []NewSignature, order []int) error {
-	if tx.d.forUpdate == "" {
-		return nil
-	}
-	var last petition.ID
+// held is a petition whose row is locked until the commit.
+type held struct {
+	petition.Petition
+	next int64 // its next threshold, 0 for none
+}
+
+// lockPetitions reads the petitions of a batch and takes their row locks in
+// ascending order, in one statement. A lock is a record in PostgreSQL's log, so
+// that a batch which finds everybody counted before waits for the synchronous
+// standby, too: the rows that it saw may stand there only since this commit.
+// SQLite's one writer needs no lock.
+func (tx *Tx) lockPetitions(batch []NewSignature, order []int) (map[petition.ID]held, error) {
+	list := []byte{tx.d.brackets[0]}
+	want, last := 0, petition.ID(0)
 	for _, i := range order {
 		if id := batch[i].Petition; id != last {
-			last = id
-			if err := tx.exec(`SELECT 1 FROM petitions WHERE id = $1`+tx.d.forUpdate, int64(id)); err != nil {
-				return err
+			if want > 0 {
+				list = append(list, ',')
 			}
+			want, last, list = want+1, id, strconv.AppendInt(list, int64(id), 10)
 		}
 	}
-	return nil
+	all := make(map[petition.ID]held, want)
+	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT `+recordColumns+`, p.next_threshold FROM petitions p
+		WHERE p.id IN `+tx.d.among(1)+` ORDER BY p.id`+tx.d.forUpdate, string(append(list, tx.d.brackets[1])))
+	err = tx.d.each(rows, err, func(scan func(...any) error) error {
+		var h held
+		var err error
+		h.Petition, err = scanRecord(scan, &h.next)
+		all[h.ID] = h
+		return err
+	})
+	if err == nil && len(all) != want {
+		err = ErrNotFound
+	}
+	return all, err
 }
 
 // insertSignatures inserts what is not there yet, as each engine does it best.
@@ -155,7 +175,7 @@ func (tx *Tx) signAgain(n NewSignature, places map[string]int64) (Outcome, error
 
 // addCounts adds what was Added to the counters, aggregated and in ascending
 // order of their keys.
-func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]int64, now time.Time) error {
+func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]int64, locked map[petition.ID]held, now time.Time) error {
 	byPlace, byDay, byPetition := map[[2]int64]int64{}, map[[2]int64]int64{}, map[petition.ID]int64{}
 	for i, n := range batch {
 		if out[i] != Added {
@@ -173,13 +193,8 @@ func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]i
 		` ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
 		return err
 	}
-	ids := make([]petition.ID, 0, len(byPetition))
-	for id := range byPetition {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if err := tx.addCount(id, byPetition[id], now); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(byPetition)) {
+		if err := tx.addCount(locked[id], byPetition[id], now); err != nil {
 			return err
 		}
 	}
@@ -203,64 +218,61 @@ func (tx *Tx) upsertCounts(query string, counts map[[2]int64]int64) error {
 // addCount moves one petition's count by n (negative for a withdrawal) and asks
 // the rule when the next threshold is met. A live public count follows at once;
 // a small one waits for the timetable, and the row keeps only in which step of
-// the clock the count changed.
-func (tx *Tx) addCount(id petition.ID, n int64, now time.Time) error {
-	var count, next int64
-	if err := tx.d.scan(tx.row(`UPDATE petitions SET count = count + $1 WHERE id = $2 RETURNING count, next_threshold`,
-		n, int64(id)), &count, &next); err != nil {
-		return err
-	}
-	if next > 0 && count >= next {
-		if err := tx.reach(id, count, now); err != nil {
-			return err
-		}
-	}
-	p, err := tx.load(id)
-	if err != nil {
-		return err
-	}
+// the clock the count changed. Where no threshold is met the row is written
+// once: it is long, and many indexes know it.
+func (tx *Tx) addCount(h held, n int64, now time.Time) error {
+	p, id := h.Petition, int64(h.ID)
+	p.Count += n
 	law := tx.s.laws.Of(p)
 	if law == nil {
 		return errors.New("store: a petition that is signed here has no profile")
 	}
-	if !p.State.Public() || !law.Live(count) {
-		return tx.exec(`UPDATE petitions SET counted_at = $1 WHERE id = $2`, stamp(law.Counts.Step(now)), int64(id))
-	}
-	return tx.show(law, p, count, now)
-}
-
-// show moves the public count when its rule says so, and the cells with it.
-func (tx *Tx) show(law *petition.Profile, p petition.Petition, count int64, now time.Time) error {
-	shown, moved := law.Show(p, count, now)
-	if !moved {
-		return nil
-	}
-	tx.bumped = true
-	if err := tx.exec(`UPDATE petitions SET shown = $1, shown_at = $2 WHERE id = $3`, shown, stamp(now), int64(p.ID)); err != nil {
-		return err
-	}
-	if law.Live(count) && law.Live(p.Shown) {
-		return nil // the readers take count itself for the cells
-	}
-	return tx.showCells(p.ID)
-}
-
-// reach applies what the rule decides at this count.
-func (tx *Tx) reach(id petition.ID, count int64, now time.Time) error {
-	p, err := tx.load(id)
-	if err != nil {
-		return err
-	}
-	law := tx.s.laws.Of(p)
-	if law == nil {
-		return nil
-	}
-	if law.NeedsPlaces() {
-		if p.ByPlace, err = tx.placeCounts(id); err != nil {
+	if h.next > 0 && p.Count >= h.next {
+		err := tx.exec(`UPDATE petitions SET count = $1 WHERE id = $2`, p.Count, id)
+		if err == nil {
+			err = tx.reach(law, p, now)
+		}
+		if err != nil {
+			return err
+		}
+		if p, err = tx.load(p.ID); err != nil {
 			return err
 		}
 	}
-	c, ok := law.Count(p, count, now)
+	if !p.State.Public() || !law.Live(p.Count) {
+		return tx.exec(`UPDATE petitions SET count = $1, counted_at = $2 WHERE id = $3`, p.Count, stamp(law.Counts.Step(now)), id)
+	}
+	if moved, err := tx.show(law, p, now); err != nil || moved {
+		return err
+	}
+	return tx.exec(`UPDATE petitions SET count = $1 WHERE id = $2`, p.Count, id)
+}
+
+// show moves the public count when its rule says so, and the cells with it. The
+// count itself is written along.
+func (tx *Tx) show(law *petition.Profile, p petition.Petition, now time.Time) (moved bool, err error) {
+	shown, moved := law.Show(p, p.Count, now)
+	if !moved {
+		return false, nil
+	}
+	tx.bumped = true
+	if err := tx.exec(`UPDATE petitions SET count = $1, shown = $2, shown_at = $3 WHERE id = $4`, p.Count, shown, stamp(now), int64(p.ID)); err != nil {
+		return true, err
+	}
+	if law.Live(p.Count) && law.Live(p.Shown) {
+		return true, nil // the readers take count itself for the cells
+	}
+	return true, tx.showCells(p.ID)
+}
+
+// reach applies what the rule decides at this count.
+func (tx *Tx) reach(law *petition.Profile, p petition.Petition, now time.Time) (err error) {
+	if law.NeedsPlaces() {
+		if p.ByPlace, err = tx.placeCounts(p.ID); err != nil {
+			return err
+		}
+	}
+	c, ok := law.Count(p, p.Count, now)
 	if !ok {
 		return nil
 	}
@@ -358,7 +370,7 @@ func (s *Store) WithdrawSignature(ctx context.Context, id petition.ID, nullifier
 		if err := tx.exec(`UPDATE day_counts SET count = count - 1 WHERE petition_id = $1 AND day = $2`, int64(id), day); err != nil {
 			return err
 		}
-		return tx.addCount(id, -1, now)
+		return tx.addCount(held{Petition: p}, -1, now)
 	})
 }
 

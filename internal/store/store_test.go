@@ -38,6 +38,33 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// A site that is older than the archive learns at its next start when what has
+// ended there goes to the archive; a second start does nothing.
+func TestArchiveIsDerivedAtTheStart(t *testing.T) {
+	onEach(t, func(t *testing.T, w *storetest.World) {
+		w.Populate()
+		open := w.Publish(storetest.Small)
+		w.Change(open.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			c, _ := l.Tick(p, l.NextDue(p))
+			return c, nil
+		})
+		store.Exec(t, w.S, `UPDATE petitions SET archive_from = NULL, next_due = NULL WHERE state IN ('closed', 'refused')`)
+		store.Exec(t, w.S, `DELETE FROM meta WHERE name = 'archive_rules'`)
+		before, err := w.S.Check(t.Context())
+		if err != nil || !strings.Contains(strings.Join(before, "\n"), "column archive_from") {
+			t.Fatalf("nothing that ended is missing its term: %v, %v", before, err)
+		}
+		for range 2 {
+			if err := w.S.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if after, err := w.S.Check(t.Context()); err != nil || len(after) > 0 {
+				t.Errorf("after the start: %v, %v", after, err)
+			}
+		}
+	})
+}
+
 // A database goes from each engine to the other and back, and stays the same.
 func TestMoveBetweenEngines(t *testing.T) {
 	list := engines(t)

@@ -37,7 +37,7 @@ var tables = []table{
 	newTable("petitions", "id", "id:i uid:b number:i version:i origin:t archived:i listed:i state:t profile:t"+
 		" profile_version:t lang:t body:t place:t record:t salt:b count:i shown:i shown_at:t counted_at:t next_threshold:i next_due:t"+
 		" created_at:t updated_at:t opened_at:t closes_at:t queued_at:t response_at:t answered_at:t debate_at:t"+
-		" debate_on:t debated_at:t debated:i answer_by:t answer_days:i answer_workdays:i"),
+		" debate_on:t debated_at:t debated:i answer_by:t answer_days:i answer_workdays:i archived_at:t archive_from:t"),
 	newTable("texts", "petition_id, version", "petition_id:i version:i texts:t hash:b"),
 	newTable("outages", "from_at", "from_at:t to_at:t given:i"),
 	newTable("stages", "stage, petition_id", "petition_id:i stage:t"),

@@ -143,7 +143,7 @@ func (w *Web) getPrivacy(l petition.Lang) httpd.Handler {
 				pr.T("web.privacy.public.2", "below", w.law.Counts.StepBelow, "by", w.law.Counts.StepBy, "minutes", w.law.Counts.StepMinutes)}},
 			numbered(pr, "web.privacy.never", 3),
 			{Title: pr.T("web.privacy.long"), Lines: []string{pr.T("web.privacy.long.1", "hours", 72), pr.T("web.privacy.long.2", "term", within(pr, w.law.Collect.Retention)),
-				pr.T("web.privacy.long.3"), pr.T("web.privacy.long.4")}},
+				pr.T("web.privacy.long.3"), pr.T("web.privacy.long.4"), pr.T("web.privacy.long.5")}},
 			{Title: pr.T("face.privacy.here"), Lines: w.setUp.lines(pr)},
 			numbered(pr, "web.privacy.limits", 2),
 		}

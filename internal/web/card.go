@@ -45,8 +45,6 @@ func (w *Web) card(l petition.Lang, v store.Public, now time.Time) card {
 		c.Bar, c.Next = w.next(pr, v)
 	}
 	switch {
-	case v.Archived:
-		c.Facts = append(c.Facts, pr.T("web.petition.archived"))
 	case v.State == petition.Open && !v.ClosesAt.IsZero():
 		c.Facts = append(c.Facts, pr.T("web.petition.closes", "date", w.lawOf(v.Petition).Today(v.ClosesAt.Add(-time.Nanosecond))))
 	case v.State == petition.Closed && !v.ClosedAt.IsZero():
@@ -78,6 +76,9 @@ func here(v store.Public) bool { return v.Origin == store.Here || v.Origin == st
 // to answer, where that stands.
 func (w *Web) tags(pr *i18n.Printer, v store.Public, now time.Time) []tag {
 	var tags []tag
+	if v.Archived {
+		tags = append(tags, tag{"archived", pr.T("web.petition.archived")})
+	}
 	if v.Kind == petition.KindProposal {
 		tags = append(tags, tag{"plain", pr.T("kind.proposal")})
 	}
@@ -98,6 +99,8 @@ func (w *Web) tags(pr *i18n.Printer, v store.Public, now time.Time) []tag {
 	switch due := w.duty(v); {
 	case v.Answer != nil || !v.Debate.AnsweredAt.IsZero():
 		tags = append(tags, tag{"answered", pr.T("state.answered")})
+	case v.Petition.Archived() && w.lawOf(v.Petition).PhaseOf(v.Petition, now).Key == "unanswered":
+		tags = append(tags, tag{"overdue", pr.T("state.unanswered")})
 	case due == nil:
 		if !here(v) && !v.Debate.ResponseAt.IsZero() && !v.Archived {
 			tags = append(tags, tag{"waiting", pr.T("state.waiting")})

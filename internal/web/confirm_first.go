@@ -17,16 +17,17 @@ import (
 // for each word of says.
 type question struct {
 	key     string
-	args    []any         // of the messages
-	says    string        // of "public where long final second", those that apply
-	name    string        // title of the petition it is about; "" for none
-	lang    petition.Lang // of the name
-	public  string        // what everyone will see, where it depends on more than the key; "" for its message
-	given   []caseFact    // what was chosen in the form
-	changes []change      // the same as a table: what it is now and will be
-	seen    string        // what the act rests on; "" where nothing can change under it
-	back    string        // where to go instead
-	calm    bool          // it brings something back, or is no harm
+	args    []any          // of the messages
+	says    string         // of "public where long final second", those that apply
+	name    string         // title of the petition it is about; "" for none
+	lang    petition.Lang  // of the name
+	public  string         // what everyone will see, where it depends on more than the key; "" for its message
+	given   []caseFact     // what was chosen in the form
+	changes []change       // the same as a table: what it is now and will be
+	seen    string         // what the act rests on; "" where nothing can change under it
+	back    string         // where to go instead
+	calm    bool           // it brings something back, or is no harm
+	file    *documentField // for documents that go with it; nil where it takes none
 }
 
 // questionPage is the page that asks.
@@ -41,6 +42,7 @@ type questionPage struct {
 	Action, Back string
 	Button       string
 	Calm         bool
+	File         *documentField
 }
 
 // asked reports whether form was sent by the button of the page that asks
@@ -48,19 +50,26 @@ type questionPage struct {
 // 409 when what the page said is no longer so. p is the page the form was on,
 // whose path the switch of languages leads to.
 func (w *Web) asked(rw http.ResponseWriter, r *http.Request, p Page, form url.Values, q question) (bool, error) {
-	pr, status, changed := w.bundle.Printer(p.Lang), http.StatusOK, false
+	status, changed := http.StatusOK, false
 	if form.Get("confirm") == "yes" {
 		if changed = form.Has("seen") && form.Get("seen") != q.seen; !changed {
 			return true, nil
 		}
 		status = http.StatusConflict
 	}
+	return false, w.ask(rw, r, p, form, q, status, changed)
+}
+
+// ask is the page that asks q.
+func (w *Web) ask(rw http.ResponseWriter, r *http.Request, p Page, form url.Values, q question, status int, changed bool) error {
+	pr := w.bundle.Printer(p.Lang)
 	p.Title, p.Narrow = pr.T("confirm."+q.key+".title", q.args...), true
 	d := questionPage{Page: p, Name: q.name, NameLang: q.lang, Changed: changed, Given: q.given, Changes: q.changes, Action: r.URL.Path, Back: q.back,
 		Says: q.consequences(pr), Fields: fieldsOf(form, "confirm", "seen"),
-		Button: pr.T("confirm."+q.key+".button", q.args...), Calm: q.calm}
+		Button: pr.T("confirm."+q.key+".button", q.args...), Calm: q.calm, File: q.file}
+	d.Invalid = q.file != nil && q.file.Error != ""
 	d.Fields = append(d.Fields, hiddenField{"seen", q.seen})
-	return false, w.answer(rw, p.Lang, status, "confirm_first", d)
+	return w.answer(rw, p.Lang, status, "confirm_first", d)
 }
 
 // consequences are what follows of an act, in words.

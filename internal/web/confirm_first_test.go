@@ -26,26 +26,22 @@ import (
 // harmless are the POST routes of the desk and of private pages that take
 // nothing away, and why nothing is asked first.
 var harmless = map[string]string{
-	"POST /desk/login/{token}":                       "logs in",
-	"POST /desk/code":                                "logs in",
-	"POST /desk/logout":                              "ends one's own session, and the button says no more",
-	"POST /desk/petitions/{id}/answer":               "adds the body's answer",
-	"POST /desk/petitions/{id}/delivery":             "adds a delivery",
-	"POST /desk/petitions/{id}/claim":                "takes a case or lets it go; nobody outside sees it, and it runs out by itself",
-	"POST /desk/petitions/{id}/notes":                "adds a note",
-	"POST /desk/petitions/{id}/topics":               "topics can be set again",
-	"POST /desk/petitions/{id}/member":               "asks a member",
-	"POST /desk/petitions/{id}/organisation":         "asks an organisation",
-	"POST /desk/petitions/{id}/organisation/confirm": "adds a confirmation",
-	"POST /desk/demands":                             "adds an entry",
-	"POST /desk/delays":                              "sends letters; its preview is TestDelaysAreShownFirst's",
-	"POST /desk/settings/staff":                      "adds an account",
-	"POST /mine/{token}/appeal":                      "lodges an appeal",
-	"POST /mine/{token}/change":                      "adds a version",
-	"POST /mine/{token}/news":                        "hands in news",
-	"POST /mine/{token}/display":                     "can be chosen again until the publication",
-	"POST /mine/{token}/data":                        "sends a letter",
-	"POST /mine/{token}/member":                      "a wish",
+	"POST /desk/login/{token}":               "logs in",
+	"POST /desk/code":                        "logs in",
+	"POST /desk/logout":                      "ends one's own session, and the button says no more",
+	"POST /desk/petitions/{id}/claim":        "takes a case or lets it go; nobody outside sees it, and it runs out by itself",
+	"POST /desk/petitions/{id}/notes":        "adds a note",
+	"POST /desk/petitions/{id}/topics":       "topics can be set again",
+	"POST /desk/petitions/{id}/member":       "asks a member",
+	"POST /desk/petitions/{id}/organisation": "asks an organisation",
+	"POST /desk/delays":                      "sends letters; its preview is TestDelaysAreShownFirst's",
+	"POST /desk/settings/staff":              "adds an account",
+	"POST /mine/{token}/appeal":              "lodges an appeal",
+	"POST /mine/{token}/change":              "adds a version",
+	"POST /mine/{token}/news":                "hands in news",
+	"POST /mine/{token}/display":             "can be chosen again until the publication",
+	"POST /mine/{token}/data":                "sends a letter",
+	"POST /mine/{token}/member":              "a wish",
 }
 
 // destroying is a form that takes something away: where it is sent, what it
@@ -111,6 +107,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 		}))
 	}
 	offer := func(p petition.Petition) string { return strconv.FormatInt(s.load(p.ID).MergeOffers[0], 10) }
+	done, asked := s.rested(), s.open(texts())
 	leaver := s.login("leaver@desk.example", store.Moderator)
 	s.login("clerk@desk.example", store.Moderator)
 	ended := attrOfButton(t, s, leaver)
@@ -125,6 +122,13 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 			{path: "/en/desk/complaints/2", form: url.Values{"outcome": {"partly"}, "reason": {"Half"}, "register": {"yes"}, "asked": {"All"}, "done": {"Nothing"}}, cookie: other}},
 		"POST /desk/letters": {{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"pause"}}, cookie: first},
 			{path: "/en/desk/letters", form: url.Values{"mailing": {"1"}, "act": {"stop"}}, cookie: first}},
+		"POST /desk/archive":               {{path: "/en/desk/archive", form: url.Values{"petition": {strconv.FormatInt(int64(done.ID), 10)}}, cookie: first}},
+		"POST /desk/petitions/{id}/answer": {{path: on(asked, "/answer"), form: url.Values{"outcome": {"partly"}, "answer.kk": {"Жол салынады"}, "source": {"Letter 7"}}, cookie: first, calm: true}},
+		"POST /desk/petitions/{id}/delivery": {{path: on(s.reached(), "/delivery"), form: url.Values{"stage": {"answer"}, "on": {s.law.Today(s.at).String()}, "channel": {"post"}, "ref": {"7"}},
+			cookie: first, calm: true}},
+		"POST /desk/petitions/{id}/organisation/confirm": {{path: on(s.ofOrg(), "/organisation/confirm"), form: url.Values{"org_register": {"https://register.example/1"}}, cookie: admin, calm: true}},
+		"POST /desk/demands": {{path: "/en/desk/demands", form: url.Values{"authority": {"Office"}, "on": {"2026-11-20"}, "ground": {"a law"}, "asked": {"data"}, "done": {"no"}, "reason": {"none"}},
+			cookie: first, calm: true}},
 		"POST /desk/sessions": {{path: "/en/desk/sessions", form: url.Values{"session": {ended}}, cookie: leaver}},
 		"POST /desk/settings/{group}": {{path: "/en/desk/settings/operator", form: url.Values{"operator": {"Invented town"}, "contact": {"help@dauys.example"}}, cookie: admin, calm: true},
 			{path: "/en/desk/settings/assembly", form: url.Values{"dissolved": {"2026-11-23"}}, cookie: admin, calm: true}},
@@ -140,6 +144,60 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 		"POST /organisation/{token}":           {{path: s.orgPath("one", true), form: url.Values{"own": {"yes"}}, calm: true}, {path: s.orgPath("two", true), form: url.Values{"own": {"no"}}}, {path: s.orgPath("three", false), form: url.Values{"own": {"no"}}}},
 		"POST /member/{token}":                 {{path: s.memberPath(), form: url.Values{"stand": {"no"}}}, {path: s.memberPath(), form: url.Values{"stand": {"yes"}}, calm: true}},
 	}
+}
+
+// ofOrg is a petition in the name of an organisation that was not asked.
+func (s *testSite) ofOrg() petition.Petition {
+	s.t.Helper()
+	p := s.petition(texts())
+	s.change(p.ID, func(p petition.Petition) (petition.Change, error) {
+		p.Creator.Kind, p.Creator.Org = petition.Organisation, "Invented union"
+		return petition.Change{Petition: p}, nil
+	})
+	return s.load(p.ID)
+}
+
+// What an officer typed about a case that a colleague has claimed meanwhile, or
+// that was answered or archived, is on the page that says so.
+func TestWhatWasTypedIsNotLost(t *testing.T) {
+	s := newSite(t, nil)
+	dana, erlan := s.login("dana@desk.example", store.Moderator), s.login("erlan@desk.example", store.Moderator)
+	p := s.petition(texts())
+	path := caseURL("en", p.ID)
+	status(t, s.send(path+"/claim", url.Values{"act": {"claim"}}, dana), http.StatusSeeOther)
+	for _, preview := range []string{"yes", ""} {
+		form := url.Values{"verdict": {"reject"}, "reason": {"unclear"}, "note": {"Which of the two bridges?"}, "version": {"1"}}
+		if preview != "" {
+			form.Set("preview", preview)
+		}
+		w := s.send(path, form, erlan)
+		status(t, w, http.StatusConflict)
+		dom(t, w)
+		if !strings.Contains(w.Body.String(), "Which of the two bridges?") {
+			t.Errorf("preview %q: the note is lost", preview)
+		}
+	}
+	open := s.open(texts())
+	answer := url.Values{"outcome": {"partly"}, "answer.kk": {"Жол салынады"}, "source": {"Letter 7"}, "confirm": {"yes"}}
+	status(t, s.send(caseURL("en", open.ID)+"/answer", answer, dana), http.StatusSeeOther)
+	answer.Set("answer.kk", "Көпір де салынады")
+	w := s.send(caseURL("en", open.ID)+"/answer", answer, erlan)
+	status(t, w, http.StatusConflict)
+	if body := w.Body.String(); !strings.Contains(body, "Көпір де салынады") || !strings.Contains(body, "Letter 7") {
+		t.Error("the second answer is lost")
+	}
+}
+
+// rested is a petition that can go to the archive.
+func (s *testSite) rested() petition.Petition {
+	s.t.Helper()
+	p := s.open(texts())
+	s.change(p.ID, func(p petition.Petition) (petition.Change, error) {
+		p.State, p.OpenedAt, p.ClosesAt, p.ClosedAt = petition.Closed, s.at.AddDate(-1, -6, 0), s.at.AddDate(-1, 0, 0), s.at.AddDate(-1, 0, 0)
+		p.PurgedAt = s.at.AddDate(0, -11, 0)
+		return petition.Change{Petition: p, Events: []petition.Event{{Petition: p.ID, Kind: petition.EvClosed, At: p.ClosedAt, Actor: petition.ActorCalendar}}}, nil
+	})
+	return s.load(p.ID)
 }
 
 // attrOfButton is the session of cookie as the page of sessions names it.

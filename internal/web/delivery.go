@@ -100,7 +100,6 @@ func (f documentField) DescribedBy() string { return describedBy(f.ID(), f.Hint 
 type deliveryForm struct {
 	Stage, Channel choice
 	On, Ref        field
-	File           documentField
 }
 
 // desk parts of a case that speak of the body.
@@ -136,7 +135,6 @@ func (w *Web) deliveryForm(pr *i18n.Printer, law *petition.Profile, wait []petit
 		Channel: choice{Name: "channel", Label: pr.T("desk.delivery.channel"), Error: faultOf(faults, "channel")},
 		On:      field{Name: "on", Label: pr.T("desk.delivery.on"), Hint: pr.T("desk.delivery.on.hint"), Value: form.Get("on"), Error: faultOf(faults, "on")},
 		Ref:     field{Name: "ref", Label: pr.T("desk.delivery.ref"), Value: form.Get("ref"), Optional: true, Error: faultOf(faults, "ref")},
-		File:    documentField{Name: "file", Label: pr.T("desk.delivery.file"), Hint: pr.T("desk.file.hint"), Error: faultOf(faults, "file")},
 	}
 	if f.On.Value == "" {
 		f.On.Value = law.Today(w.now()).String()
@@ -187,9 +185,19 @@ func (w *Web) postDeskDelivery(l petition.Lang) httpd.Handler {
 			return err
 		}
 		on, err := dateOf(form, "on")
+		h := moderation.Handing{Stage: form.Get("stage"), On: on, Channel: petition.Channel(form.Get("channel")), Ref: form.Get("ref"), Documents: docs}
 		if err == nil {
-			err = w.moderation.Deliver(r.Context(), who, c.p.ID, moderation.Handing{Stage: form.Get("stage"), On: on,
-				Channel: petition.Channel(form.Get("channel")), Ref: form.Get("ref"), Documents: docs})
+			err = w.rehearseDelivery(c, h)
+		}
+		if err == nil {
+			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.deliveryQuestion(l, c, h)
+			if yes, err := w.askedWith(rw, r, p, form, q, docs); !yes {
+				return err
+			}
+			err = w.moderation.Deliver(r.Context(), who, c.p.ID, h)
+			if q.file.Error = w.fileFault(l, err); q.file.Error != "" {
+				return w.ask(rw, r, p, form, q, http.StatusUnprocessableEntity, false)
+			}
 		}
 		if err == nil {
 			return seeOther(rw, caseURL(l, c.p.ID)+"#delivery")
@@ -218,7 +226,6 @@ func (w *Web) reply(pr *i18n.Printer, c deskCase, form url.Values, docs []modera
 
 // answerExtras are the fields of an answer beside its text.
 func (f *answerForm) extras(pr *i18n.Printer, c deskCase, form url.Values, faults []fault) {
-	f.File = documentField{Name: "file", Label: pr.T("desk.answer.file"), Hint: pr.T("desk.file.hint"), Error: faultOf(faults, "file")}
 	if c.who.Role == store.Officer {
 		return
 	}

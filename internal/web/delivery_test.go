@@ -59,7 +59,7 @@ func TestDeliveryAndAnswerWithDocuments(t *testing.T) {
 	path := caseURL("ru", p.ID)
 	status(t, s.get(path, "Cookie", cookie), http.StatusOK)
 	today := s.law.Today(s.at).String()
-	form := []string{"stage", "answer", "on", today, "channel", "eotinish", "ref", "ЖТ-7"}
+	form := []string{"stage", "answer", "on", today, "channel", "eotinish", "ref", "ЖТ-7", "confirm", "yes"}
 	pdf := []byte("%PDF-1.7\nинвалидный, но подписанный")
 	for name, document := range map[string]string{"x.pdf": "<script>alert(1)</script>", "x.html": string(pdf), "macro.docx": "PK\x03\x04[Content_Types].xml word/document.xml vbaProject.bin", "x.exe": "MZ"} {
 		w := s.sendDocuments(path+"/delivery", cookie, name, []byte(document), form...)
@@ -72,6 +72,11 @@ func TestDeliveryAndAnswerWithDocuments(t *testing.T) {
 	}
 	if w := s.sendDocuments(path+"/delivery", cookie, "x.pdf", pdf, "stage", "answer", "on", "tomorrow", "channel", "post"); w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("no day: %d", w.Code)
+	}
+	w := s.sendDocuments(path+"/delivery", cookie, "x.pdf", pdf, form[:8]...) // a page cannot hand documents on
+	status(t, w, http.StatusOK)
+	if f := oneForm(t, dom(t, w), path+"/delivery"); f.values.Get("ref") != "ЖТ-7" || !strings.Contains(w.Body.String(), "f-file-error") {
+		t.Errorf("the question has %v", f.values)
 	}
 	status(t, s.sendDocuments(path+"/delivery", cookie, "../../etc/скан.pdf", pdf, form...), http.StatusSeeOther)
 	s.at = s.at.Add(time.Second) // pages are kept for a moment
@@ -109,7 +114,7 @@ func (s *testSite) answeredElsewhere(t *testing.T, p petition.Petition, cookie s
 	t.Helper()
 	path, public := caseURL("ru", p.ID)+"/answer", petitionPath(p.Number)
 	png := []byte("\x89PNG\r\n\x1a\n....")
-	answer := []string{"outcome", "partly", "answer.ru", "Дорога будет."}
+	answer := []string{"outcome", "partly", "answer.ru", "Дорога будет.", "confirm", "yes"}
 	if w := s.sendDocuments(path, cookie, "scan.png", png, answer...); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "f-source") {
 		t.Errorf("an answer from nowhere: %d", w.Code)
 	}
@@ -129,7 +134,7 @@ func TestOfficersOfOtherBodiesDeliverNothing(t *testing.T) {
 	s := newSite(t, nil)
 	p := s.reached()
 	path := caseURL("kk", p.ID) + "/delivery"
-	form := []string{"stage", "answer", "on", s.law.Today(s.at).String(), "channel", "hand"}
+	form := []string{"stage", "answer", "on", s.law.Today(s.at).String(), "channel", "hand", "confirm", "yes"}
 	for _, c := range []struct {
 		role store.Role
 		body string

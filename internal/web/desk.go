@@ -68,6 +68,7 @@ func (w *Web) deskLinks(pr *i18n.Printer, who store.Staff, path string) []deskLi
 		{"/desk/demands", "desk.nav.demands", staff.Can(who.Role, staff.Moderate)},
 		{"/desk/letters", "desk.letters.title", staff.Can(who.Role, staff.ReadDesk)},
 		{"/desk/delays", "desk.nav.delays", w.draftDelay != nil && staff.Can(who.Role, staff.TellDelays)},
+		{"/desk/archive", "desk.nav.archive", !w.law.Archive.DeskAfter.IsZero() && staff.Can(who.Role, staff.ToArchive)},
 		{"/desk/settings", "settings.title", w.settings != nil && staff.Can(who.Role, staff.RunSite)},
 		{"/desk/sessions", "desk.nav.sessions", true},
 	} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -161,7 +162,8 @@ func (w *Web) deskBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWri
 
 func (w *Web) showBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWriter, cells map[string]string, problems []register.Problem) error {
 	pr := w.bundle.Printer(l)
-	d := settingsForm{Page: w.deskPage(rw, l, who, "/desk/settings/body", pr.T("setup.bodies.add")), Step: "body", Lead: pr.T("settings.body.lead"),
+	title := cmp.Or(cells["name."+string(l)], pr.T("setup.bodies.add"))
+	d := settingsForm{Page: w.deskPage(rw, l, who, "/desk/settings/body", title), Step: "body", Lead: pr.T("settings.body.lead"),
 		Action: "/" + string(l) + "/desk/settings/body", Items: w.bodyItems(l, cells, nil), Problems: problems}
 	status := http.StatusOK
 	if d.Page.Invalid = len(problems) > 0; d.Page.Invalid {

@@ -81,6 +81,7 @@ func TestOfficerAnswers(t *testing.T) {
 	f := oneForm(t, dom(t, page), path+"/answer")
 	f.values.Set("outcome", "satisfied")
 	f.values.Set("answer.kk", "Орындалады.")
+	f.values.Set("confirm", "yes")
 	stranger := s.loginFor("other@desk.example", store.Officer, "maslikhat-kokbulak")
 	status(t, s.send(f.action, f.values, stranger), http.StatusForbidden)
 	if s.load(p.ID).Answer != nil {

@@ -40,6 +40,7 @@ type caseData struct {
 	More     *deskMore
 	Delivery *caseDelivery // nil where no stage asks the body
 	Work     *workView     // claim, topics and notes; nil for who does not moderate
+	Archive  *archiveView  // the way to the archive; nil for none
 	TakeDown *takeDownView // what can be done about its being public; nil for nothing
 }
 
@@ -72,13 +73,13 @@ type answerForm struct {
 	Outcome choice
 	Texts   []field
 	Outside []field // of an answer that came by another way
-	File    documentField
 }
 
 // conflictView says what happened between reading and deciding.
 type conflictView struct {
 	Text   string
 	Events []historyRow
+	Typed  []caseFact // what was typed in a form that is not shown any more
 }
 
 // deskCase is a petition of the desk, loaded.
@@ -163,9 +164,12 @@ func (w *Web) showCase(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	} else if handed.Form != nil || handed.Done != nil || handed.Words != nil {
 		d.Delivery = &handed
 	}
-	d.TakeDown = w.takeDownView(pr, c, form, faults)
+	d.TakeDown, d.Archive = w.takeDownView(pr, c, form, faults), w.archiveForm(c)
 	if d.Work, err = w.workView(r, pr, c, form, faults); err != nil {
 		return err
+	}
+	if conflict != nil {
+		conflict.Typed = d.typed(pr, c, form)
 	}
 	return w.answer(rw, l, status, "desk_case", d)
 }
@@ -207,7 +211,7 @@ func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Valu
 		d.Given = &answerView{Outcome: pr.T("outcome." + p.Answer.Outcome), Date: c.law.Today(p.Answer.At), Texts: w.textViews(pr.Lang(), p.Answer.Texts)}
 		d.Given.sourceOf(p.Answer)
 	}
-	answerable := (p.State == petition.Open || p.State == petition.Closed) && p.Answer == nil
+	answerable := (p.State == petition.Open || p.State == petition.Closed) && p.Answer == nil && !p.Archived()
 	if due := c.law.Duty(p); answerable && due != nil {
 		by, left := answerLeft(pr, c.law, p, c.law.Today(w.now()))
 		d.Left = &left
@@ -216,6 +220,8 @@ func (w *Web) caseForms(pr *i18n.Printer, d *caseData, c deskCase, form url.Valu
 		}
 	}
 	switch {
+	case p.Archived():
+		d.ReadOnly = pr.T("desk.archive.is", "date", c.law.Today(p.ArchivedAt))
 	case answerable && staff.Can(c.who.Role, staff.AnswerFor):
 		d.Answer = w.answerForm(pr, c, form, d.Faults)
 	case c.who.Role == store.Officer: // nothing is left to do, and the page says so by itself

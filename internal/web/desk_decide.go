@@ -61,7 +61,7 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 	case errors.As(err, &faults):
 		return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, w.summary(l, faults), nil)
 	case errors.Is(err, petition.ErrTextChanged), errors.Is(err, petition.ErrState), errors.Is(err, store.ErrConflict),
-		errors.Is(err, moderation.ErrClaimed), errors.Is(err, petition.ErrLate):
+		errors.Is(err, moderation.ErrClaimed), errors.Is(err, petition.ErrLate), errors.Is(err, petition.ErrArchived):
 	default:
 		return err
 	}
@@ -73,11 +73,15 @@ func (w *Web) decided(rw http.ResponseWriter, r *http.Request, l petition.Lang, 
 	if errors.Is(err, petition.ErrLate) {
 		conflict.Text = pr.T("desk.conflict.late")
 	}
+	if errors.Is(err, petition.ErrArchived) {
+		conflict.Text = pr.T("desk.conflict.archived")
+	}
 	if now.p.TextVersion != version {
 		conflict.Text = pr.T("desk.conflict.version", "seen", strconv.Itoa(version), "now", strconv.Itoa(now.p.TextVersion))
 	}
 	if held, ok := errors.AsType[*moderation.ClaimedError](err); ok {
 		conflict.Text = claimWords(pr, now.law, c.who, held.Claim)
+		now.claim = held.Claim
 	}
 	rows := w.history(pr, now.law, now.events, now.inside)
 	conflict.Events = rows[max(0, len(rows)-3):]
@@ -99,7 +103,8 @@ func decisionFaults(pr *i18n.Printer, law *petition.Profile, form url.Values) []
 	return []fault{{Field: fieldID("verdict"), Text: pr.T("desk.decide.choose")}}
 }
 
-// postDeskAnswer records the body's answer; fields outcome, answer.kk and
+// postDeskAnswer records the body's answer, once the officer has read what
+// will be public; fields outcome, answer.kk and
 // so on, file, and from others than the body source and received.
 func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.AnswerFor, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
@@ -115,7 +120,16 @@ func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
 		if len(faults) > 0 {
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
-		err = w.moderation.Record(r.Context(), who, c.p.ID, reply)
+		if err = w.rehearseAnswer(c, reply); err == nil {
+			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.answerQuestion(l, c, reply)
+			if yes, err := w.askedWith(rw, r, p, form, q, docs); !yes {
+				return err
+			}
+			err = w.moderation.Record(r.Context(), who, c.p.ID, reply)
+			if q.file.Error = w.fileFault(l, err); q.file.Error != "" {
+				return w.ask(rw, r, p, form, q, http.StatusUnprocessableEntity, false)
+			}
+		}
 		return w.decided(rw, r, l, c, form, c.p.TextVersion, err)
 	})
 }

@@ -45,7 +45,8 @@ func (w *Web) showDeskDemands(rw http.ResponseWriter, l petition.Lang, who store
 	return w.answer(rw, l, status, "desk_demands", d)
 }
 
-// postDeskDemand enters a demand; fields authority, on, petition, ground,
+// postDeskDemand enters a demand, once the officer has read what will be
+// public; fields authority, on, petition, ground,
 // asked, done, reason, publish_on, delay_ground.
 func (w *Web) postDeskDemand(l petition.Lang) httpd.Handler {
 	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
@@ -55,6 +56,13 @@ func (w *Web) postDeskDemand(l petition.Lang) httpd.Handler {
 		}
 		d, errs := readDemand(form)
 		if len(errs) == 0 {
+			err = w.complaints.Judge(r.Context(), who, d)
+		}
+		if len(errs) == 0 && err == nil {
+			p := w.deskPage(rw, l, who, "/desk/demands", "")
+			if yes, err := w.asked(rw, r, p, form, w.demandQuestion(l, form, d)); !yes {
+				return err
+			}
 			err = w.complaints.Enter(r.Context(), who, d)
 		}
 		if errors.As(err, &errs); len(errs) > 0 {

@@ -205,10 +205,19 @@ func (w *Web) postDeskOrganisation(l petition.Lang) httpd.Handler {
 	})
 }
 
-// postDeskOrgConfirm confirms an organisation by hand; field org_register.
+// postDeskOrgConfirm confirms an organisation by hand, once the officer has
+// read what follows; field org_register.
 func (w *Web) postDeskOrgConfirm(l petition.Lang) httpd.Handler {
-	return w.deskAct(l, staff.ConfirmOrg, func(r *http.Request, c deskCase, form url.Values) error {
-		return w.moderation.RegisterOrg(r.Context(), c.who, c.p.ID, form.Get("org_register"))
+	return w.deskAsked(l, staff.ConfirmOrg, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) (bool, error) {
+		source := form.Get("org_register")
+		_, err := c.law.RegisterOrg(c.p, source, petition.OfficerID(c.who.ID), w.now())
+		if err == nil && petition.Clean(source) != "" { // what is wrong with the source the act says
+			p := w.deskPage(rw, l, c.who, "/desk/petitions/"+r.PathValue("id"), "")
+			if yes, err := w.asked(rw, r, p, form, w.orgQuestion(l, c, source)); !yes {
+				return false, err
+			}
+		}
+		return true, w.moderation.RegisterOrg(r.Context(), c.who, c.p.ID, source)
 	})
 }
 

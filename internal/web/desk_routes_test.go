@@ -43,6 +43,8 @@ var deskTable = map[string][]store.Role{
 	"POST /desk/complaints/{id}":                     deskModerates,
 	"GET /desk/demands":                              deskModerates,
 	"POST /desk/demands":                             deskModerates,
+	"GET /desk/archive":                              deskModerates,
+	"POST /desk/archive":                             deskModerates,
 	"GET /desk/delays":                               deskModerates,
 	"POST /desk/delays":                              deskModerates,
 	"GET /desk/sessions":                             deskEverybody,

@@ -20,6 +20,8 @@ func (w *Web) deskWorkRoutes(mux *http.ServeMux) {
 		w.each(mux, "GET", "/desk/delays", w.getDeskDelays)
 		w.each(mux, "POST", "/desk/delays", w.postDeskDelays)
 	}
+	w.each(mux, "GET", "/desk/archive", w.getDeskArchive)
+	w.each(mux, "POST", "/desk/archive", w.postDeskArchive)
 	w.each(mux, "GET", "/desk/code", w.getDeskCode)
 	w.each(mux, "POST", "/desk/code", w.postDeskCode)
 	w.each(mux, "GET", "/desk/sessions", w.getDeskSessions)

@@ -237,6 +237,7 @@ func TestAnswerOfTheBody(t *testing.T) {
 	f.values.Set("outcome", "partly")
 	f.values.Set("answer.kk", "Жолдың бірінші бөлігі биыл салынады.")
 	f.values.Set("source", "Хат № 7")
+	f.values.Set("confirm", "yes")
 	status(t, s.send(f.action, f.values, cookie), http.StatusSeeOther)
 	if got := s.load(p.ID).Answer; got == nil || got.Outcome != "partly" {
 		t.Fatalf("answer %+v", got)

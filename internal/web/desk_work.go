@@ -72,6 +72,7 @@ type workView struct {
 	Topics    []topicBox
 	Writes    bool // this officer may write notes and set topics
 	Topical   bool // it has a topic
+	Settled   bool // its topics change no more
 }
 
 type noteView struct{ Who, When, Text string }
@@ -92,7 +93,7 @@ func (w *Web) workView(r *http.Request, pr *i18n.Printer, c deskCase, form url.V
 	}
 	moderates := staff.Can(c.who.Role, staff.Moderate)
 	waits := c.p.State == petition.Authorising || c.p.State == petition.Moderation || c.p.State == petition.Appealed || c.p.State == petition.Hidden
-	v := &workView{Writes: moderates, Topical: len(c.p.Topics) > 0, Mine: c.claim.Staff == c.who.ID,
+	v := &workView{Writes: moderates, Settled: c.p.Archived(), Topical: len(c.p.Topics) > 0, Mine: c.claim.Staff == c.who.ID,
 		Claimable: moderates && waits && c.claim.Staff == 0,
 		Note: field{Name: "remark", Label: pr.T("desk.notes.label"), Hint: pr.T("desk.notes.hint"), Value: form.Get("remark"), Rows: 3,
 			Error: faultOf(faults, "remark")}}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -76,5 +77,29 @@ func TestForeignTextSaysItsLanguage(t *testing.T) {
 	}
 	if shown < 25 {
 		t.Errorf("the text was met %d times on %d pages", shown, len(pages))
+	}
+}
+
+// TestWordsSayTheirLanguage: what officers wrote without being asked in which
+// language is spoken as what it seems to be.
+func TestWordsSayTheirLanguage(t *testing.T) {
+	s := newSite(t, nil)
+	moderator := s.login("dana@desk.example", store.Moderator)
+	const asked = "Убрать вторую строку."
+	status(t, s.send("/en/desk/demands", url.Values{"authority": {"Вымышленное агентство печати"}, "on": {s.law.Today(s.at).String()},
+		"ground": {"Статья вымышленного закона"}, "asked": {asked}, "done": {"Ничего."}, "reason": {"Закон не назван."}}, moderator), http.StatusSeeOther)
+	for page, want := range map[string]string{"kk": "ru", "ru": "ru", "en": "ru"} {
+		found := 0
+		for n := range dom(t, s.get("/"+page+"/demands")).Descendants() {
+			if n.Type == html.TextNode && (strings.Contains(n.Data, asked) || strings.Contains(n.Data, "Ничего.") || strings.Contains(n.Data, "агентство печати")) {
+				found++
+				if l := spoken(n.Parent); l != want {
+					t.Errorf("/%s/demands: %q is said to be in %q", page, n.Data, l)
+				}
+			}
+		}
+		if found != 3 {
+			t.Errorf("/%s/demands shows %d of the words", page, found)
+		}
 	}
 }

@@ -35,7 +35,7 @@ type listData struct {
 	Chips       []chip          // what narrows the list now
 	Total       int
 	Notes       *searchNotes
-	Cards       []card
+	Cards       cards
 	Pages       pager
 	Empty       bool
 	ClearURL    string
@@ -165,6 +165,7 @@ func (w *Web) getList(l petition.Lang) httpd.Handler {
 			if err := w.server.AllowClient(r, httpd.RuleSearch); err != nil {
 				return err
 			}
+			w.store.WaitForIndex(r.Context())
 		}
 		once := f.Get("q") != "" || f.page() > 1
 		return w.cachedAs(rw, r, l, "list "+f.Encode(), once, func(ctx context.Context) (view, error) { return w.list(ctx, l, f) })
@@ -251,7 +252,7 @@ const overdueState = "overdue"
 // listStates are the states a reader may ask for, besides all.
 func listStates() []store.Facet {
 	return []store.Facet{store.FacetOpen, store.FacetClosed, store.FacetAwaitingResponse, store.FacetWithResponse,
-		store.FacetDebated, store.FacetRejected}
+		store.FacetDebated, store.FacetRejected, store.FacetArchived}
 }
 
 func (w *Web) stateChoice(pr *i18n.Printer, f filters) choice {

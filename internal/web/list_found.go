@@ -2,6 +2,7 @@ package web
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/search"
@@ -26,7 +27,7 @@ const snippetLetters = 180
 func (w *Web) mark(l petition.Lang, c *card, v store.Public, marks search.Marks) {
 	m := &marked{Title: marks.Pieces(c.Title), Ask: marks.Pieces(c.Ask)}
 	c.Marked = m
-	if marks.In(c.Title) || marks.In(c.Ask) {
+	if hasMark(m.Title) || hasMark(m.Ask) {
 		return
 	}
 	pr := w.bundle.Printer(l)
@@ -43,6 +44,10 @@ func (w *Web) mark(l petition.Lang, c *card, v store.Public, marks search.Marks)
 			}
 		}
 	}
+}
+
+func hasMark(pieces []search.Piece) bool {
+	return slices.ContainsFunc(pieces, func(p search.Piece) bool { return p.Mark })
 }
 
 // searchNotes are what a search says besides its results.

@@ -45,10 +45,24 @@ func (m *markup) pieces(list []search.Piece, plain string) {
 
 func (m *markup) html() template.HTML { return template.HTML(m.b.String()) } //nolint:gosec // text escapes
 
-// HTML is the card. Its look is that of the parts "tag" and "progress".
-func (c card) HTML() template.HTML {
+// cards are those of one list.
+type cards []card
+
+// HTML is all of them.
+func (list cards) HTML() template.HTML {
 	var m markup
-	m.b.Grow(1200)
+	m.b.Grow(1200 * len(list))
+	for i := range list {
+		m.card(&list[i])
+	}
+	return m.html()
+}
+
+// HTML is the card.
+func (c card) HTML() template.HTML { return cards{c}.HTML() }
+
+// card writes a card. Its look is that of the parts "tag" and "progress".
+func (m *markup) card(c *card) {
 	m.raw("\n<article class=\"card\">\n<div class=\"card-main\">\n<p class=\"tags\">")
 	for _, t := range c.Tags {
 		m.raw(`<span class="tag `)
@@ -94,10 +108,9 @@ func (c card) HTML() template.HTML {
 		m.cardCount(c)
 	}
 	m.raw("</article>")
-	return m.html()
 }
 
-func (m *markup) cardCount(c card) {
+func (m *markup) cardCount(c *card) {
 	m.raw("<div class=\"card-count\">\n<p class=\"count\"><span class=\"n\">")
 	m.text(c.Figure)
 	m.raw("</span> ")

@@ -141,7 +141,7 @@ func withdrawable(s petition.State) bool {
 // mineForms adds the appeal or the change, whichever is possible now.
 func (w *Web) mineForms(l petition.Lang, d *mineData, m moderation.Mine, in mineInput) {
 	pr, p, law := w.bundle.Printer(l), m.Petition, m.Law
-	if p.State == petition.Refused && law.Appeal.Allowed && p.AppealedAt.IsZero() && w.now().Before(p.AppealUntil) {
+	if p.State == petition.Refused && law.Appeal.Allowed && !p.Archived() && p.AppealedAt.IsZero() && w.now().Before(p.AppealUntil) {
 		d.Appeal = &appealForm{Until: lastDay(law, p.AppealUntil), Field: field{Name: "appeal", Label: pr.T("mine.appeal.label"),
 			Value: in.appeal, Rows: 8, Error: faultOf(d.Faults, "appeal")}}
 	}
@@ -181,6 +181,9 @@ func textAnswers(p petition.Petition) answers {
 
 // mineNext says what comes next and by when.
 func (w *Web) mineNext(pr *i18n.Printer, law *petition.Profile, p petition.Petition) []string {
+	if p.Archived() {
+		return w.mineArchived(pr, law, p)
+	}
 	ph := law.PhaseOf(p, w.now())
 	if p.Kind == petition.KindProposal && p.State == petition.Open && ph.Key != "answered" {
 		next := []string{pr.T("mine.next.proposal")}
@@ -213,7 +216,23 @@ func (w *Web) mineNext(pr *i18n.Printer, law *petition.Profile, p petition.Petit
 		}
 		return next
 	}
-	return []string{pr.T("mine.next." + ph.Key)}
+	next := []string{pr.T("mine.next." + ph.Key)}
+	if due := law.ArchiveDue(p); !due.IsZero() {
+		next = append(next, pr.T("mine.next.to-archive", "date", law.Today(due)))
+	}
+	return next
+}
+
+// mineArchived says what is left to a petitioner whose petition is in the archive.
+func (w *Web) mineArchived(pr *i18n.Printer, law *petition.Profile, p petition.Petition) []string {
+	next := []string{pr.T("mine.next.archived", "date", law.Today(p.ArchivedAt))}
+	if law.PhaseOf(p, w.now()).Key == "unanswered" {
+		next = append([]string{pr.T("mine.next.unanswered")}, next...)
+	}
+	if until := p.ArchivedAt.Add(petition.ContactLife); w.now().Before(until) {
+		next = append(next, pr.T("mine.next.contact", "date", law.Today(until)))
+	}
+	return next
 }
 
 func (w *Web) mineCollecting(pr *i18n.Printer, law *petition.Profile, p petition.Petition, ph petition.Phase) []string {

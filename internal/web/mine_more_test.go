@@ -95,7 +95,7 @@ func TestOrganisationIsAsked(t *testing.T) {
 	status(t, s.send(path+"/organisation", form, moderator), http.StatusSeeOther)
 	status(t, s.send(link, url.Values{"own": {"yes"}, "confirm": {"yes"}}, ""), http.StatusConflict) // asked anew: the first link is void
 	status(t, s.send(path+"/organisation/confirm", url.Values{"org_register": {"https://register.example/1"}}, moderator), http.StatusForbidden)
-	status(t, s.send(path+"/organisation/confirm", url.Values{"org_register": {"https://register.example/1"}}, admin), http.StatusSeeOther)
+	status(t, s.send(path+"/organisation/confirm", url.Values{"org_register": {"https://register.example/1"}, "confirm": {"yes"}}, admin), http.StatusSeeOther)
 	if got := s.load(p.ID); !got.OrgVerified() {
 		t.Errorf("confirmed by hand: %+v", got.OrgCheck)
 	}

@@ -69,6 +69,7 @@ type demandsData struct {
 type demandRow struct {
 	petition.Demand
 	PetitionURL string
+	In          petition.Lang // of the words about it, "" for the page's
 }
 
 // getDemands is the register of what authorities demanded, the latest first.
@@ -77,7 +78,7 @@ func (w *Web) getDemands(l petition.Lang) httpd.Handler {
 		list, err := w.store.PublicDemands(ctx, w.law.Today(w.now()), (page-1)*openPage, openPage)
 		d := demandsData{Page: p, Hidden: list.Hidden, Pager: pages(l, "/demands", page, list.Total)}
 		for _, x := range list.Items {
-			row := demandRow{Demand: x}
+			row := demandRow{Demand: x, In: writtenIn(x.Ground+x.Asked+x.Done+x.Reason+x.DelayGround, l)}
 			if x.Number != 0 {
 				row.PetitionURL = "/" + string(l) + petitionPath(x.Number)
 			}

@@ -127,6 +127,7 @@ func TestDemandOfAnAuthority(t *testing.T) {
 		"publish_on": {"2026-12-24"}}
 	status(t, s.send("/en/desk/demands", entry, other), http.StatusUnprocessableEntity)
 	entry.Set("delay_ground", "a law of silence")
+	entry.Set("confirm", "yes")
 	status(t, s.send("/en/desk/demands", entry, other), http.StatusSeeOther)
 	status(t, s.send("/en/desk/demands", entry, ""), http.StatusUnauthorized)
 	dom(t, s.get("/en/desk/demands", "Cookie", other))

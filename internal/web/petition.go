@@ -248,6 +248,7 @@ func (w *Web) publicFacts(ctx context.Context, l petition.Lang, law *petition.Pr
 		day("closes", v.ClosesAt.Add(-time.Nanosecond))
 	}
 	day("closed", v.ClosedAt)
+	day("archived", v.ArchivedAt)
 	return facts
 }
 

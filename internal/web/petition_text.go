@@ -121,6 +121,10 @@ func (w *Web) steps(l petition.Lang, law *petition.Profile, p petition.Petition,
 			if s.Status != petition.Done {
 				line.Text += ". " + pr.T("web.delivery.not-yet")
 			}
+		case "archived":
+			if s.Status != petition.Done {
+				line.Title, line.Dates = pr.T("web.step.archived.on"), []string{pr.Date(s.By)}
+			}
 		case "closed":
 			if s.Status != petition.Done {
 				line.Title = pr.T("web.step.closes")
@@ -129,7 +133,7 @@ func (w *Web) steps(l petition.Lang, law *petition.Profile, p petition.Petition,
 		if !s.On.IsZero() {
 			line.Dates = append(line.Dates, pr.Date(s.On))
 		}
-		if s.Status != petition.Done && !s.By.IsZero() {
+		if s.Status != petition.Done && !s.By.IsZero() && s.Key != "archived" {
 			line.Dates = append(line.Dates, w.deadline(pr, law, s, now))
 		}
 		steps = append(steps, line)

@@ -58,6 +58,7 @@ func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error
 //	url PATH                 the path below the language: url "/start" -> /kk/start
 //	asset NAME               the address of a static file
 //	lang, langname TAG       the language of the page; the own name of one
+//	written TEXT             the language of a text by an unknown author, "" for the page's
 //	in MAP                   the text of a map by language, in the reader's or else another
 //	dict NAME VALUE...       arguments for a partial
 //	list X...                a slice
@@ -78,6 +79,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"asset":     w.assets.Path,
 		"forms":     func(key string) string { return wordForms(p, key) },
 		"lang":      func() string { return string(l) },
+		"written":   func(text string) petition.Lang { return writtenIn(text, l) },
 		"langname":  func(tag petition.Lang) string { return p.T("lang." + string(tag)) },
 		"in":        func(m map[petition.Lang]string) string { return inLang(m, l) },
 		"dict":      dict,
@@ -87,6 +89,15 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) }, //nolint:gosec // drawn by package draw, which escapes
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
+}
+
+// writtenIn is the language of a text whose author did not say which: "" when
+// it is that of the page, or when nobody can tell.
+func writtenIn(text string, page petition.Lang) petition.Lang {
+	if l := i18n.Written(text); l != page {
+		return l
+	}
+	return ""
 }
 
 func plural(p *i18n.Printer, key string, n any, args []any) (string, error) {

@@ -59,6 +59,8 @@ func (w *Web) outages(ctx context.Context, pr *i18n.Printer) ([]outageRow, error
 // ruledView is what single rules did to a petition, for its page.
 type ruledView struct {
 	Stopped  petition.Date
+	Archived petition.Date // since when it is in the archive; zero when it is not
+	Silent   bool          // it went there without the answer that was asked for
 	Extended []string
 	Member   string
 	Notice   string // about the assurance of the signatures
@@ -66,6 +68,9 @@ type ruledView struct {
 
 func ruled(pr *i18n.Printer, law *petition.Profile, p petition.Petition) ruledView {
 	v := ruledView{Stopped: p.DissolvedOn, Notice: assuranceNotice(pr, law)}
+	if p.Archived() {
+		v.Archived, v.Silent = law.Today(p.ArchivedAt), law.PhaseOf(p, p.ArchivedAt).Key == "unanswered"
+	}
 	for _, e := range p.Extensions {
 		v.Extended = append(v.Extended, pr.N("extended.days", int64(e.Days), "from", law.Today(e.From), "to", law.Today(e.To)))
 	}

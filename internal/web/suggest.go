@@ -38,6 +38,7 @@ func (w *Web) getWords(petition.Lang) httpd.Handler {
 		if err := w.server.AllowClient(r, httpd.RuleSuggest); err != nil {
 			return err
 		}
+		w.store.WaitForIndex(r.Context())
 		typed := strings.Join(search.Words(cut(query.Get("q"), maxSearch)), " ")
 		return w.cache.Serve(rw, r, "words "+typed, httpd.CachePublic, func(ctx context.Context) (httpd.Rendered, error) {
 			list, err := w.store.Completions(ctx, typed, maxCompletions)

@@ -32,8 +32,8 @@ async function freePort() {
 // path of its set-up link.
 export const startSite = () => start((dir) => ['demo', '--data', join(dir, 'demo')]);
 
-export async function startServe() {
-  const site = await start((dir) => ['serve'], (dir) => ({ DAUYS_DATABASE: 'sqlite:' + join(dir, 'town.db'), DAUYS_KEYS: join(dir, 'keys'), DAUYS_MAIL: 'file:' + join(dir, 'mail') }));
+export async function startServe(env = {}) {
+  const site = await start((dir) => ['serve'], (dir) => ({ ...env, DAUYS_DATABASE: 'sqlite:' + join(dir, 'town.db'), DAUYS_KEYS: join(dir, 'keys'), DAUYS_MAIL: 'file:' + join(dir, 'mail') }));
   for (let i = 0; i < 50; i++) {
     const link = site.said().match(/\/en(\/setup\/[A-Za-z0-9_-]+)/);
     if (link) return { ...site, setup: link[1] };

@@ -41,8 +41,22 @@ async function start(site, email, more) {
   return { confirm, mine: await letterLink(site, email, 'mine') };
 }
 
-// build makes the states and returns pages(l): rows of [path, role], where
-// role "" is a reader.
+// visit shows a page of the list: with fields, the answer to a form.
+export async function visit(page, site, path, fields) {
+  if (!fields) return page.goto(site.url + path, { waitUntil: 'domcontentloaded' });
+  if (new URL(page.url()).origin !== site.url) await page.goto(site.url + '/en/accessibility'); // a form is sent from this site
+  const arrived = page.waitForNavigation({ waitUntil: 'domcontentloaded' });
+  await page.evaluate(([action, rows]) => {
+    const form = Object.assign(document.createElement('form'), { method: 'post', action });
+    for (const [name, value] of rows) form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+    document.body.append(form);
+    form.submit();
+  }, [path, Object.entries(fields)]);
+  return arrived;
+}
+
+// build makes the states and returns pages(l): rows of [path, role, fields],
+// where role "" is a reader, and a page with fields answers a form.
 export async function build(site) {
   const number = await firstOpen(site.url);
   const mine = await start(site, 'walker@petitioner.example', { title: 'Mend the invented stairs', ask: 'We ask to mend the stairs.', details: 'They are steep.' });
@@ -74,8 +88,29 @@ export async function build(site) {
     const list = await (await fetch(`${site.url}/petitions.json?state=${state}&count=50`)).json();
     states[state] = list.data.map((p) => p.id);
   }
+  const [hidden, gone] = states.closed.slice(-2); // a second officer confirms the second
+  if (states.closed.length < 4) throw new Error('the demo has fewer petitions than it had');
+  for (const [n, acts] of [[gone, ['hide', 'remove']], [hidden, ['hide']]]) {
+    for (const [i, act] of acts.entries()) {
+      const officer = i ? await staff(site, 'moderator', '2') : cookies.moderator;
+      const found = await fetch(`${site.url}/en/desk?number=${n}`, { headers: { cookie: officer }, redirect: 'manual' });
+      ok(await post(`${site.url}${found.headers.get('location')}/takedown`, { act, hide_reason: 'unclear', hide_note: 'It names nobody.', confirm: 'yes' }, officer), act);
+    }
+  }
+  ok(await post(`${site.url}/en/petitions/${number}/sign`, { email: 'second@people.example', eligible: 'yes' }), 'sign');
+  const thanks = await letterLink(site, 'second@people.example', 'confirm');
+  ok(await post(`${site.url}/en/petitions/${number}/sign`, { email: 'third@people.example', eligible: 'yes' }), 'sign');
+  ok(await post(site.url + await letterLink(site, 'third@people.example', 'confirm'), {}), 'confirm');
+  ok(await post(`${site.url}/en/petitions/${number}/withdraw`, { email: 'third@people.example' }), 'withdraw');
+  const back = await letterLink(site, 'third@people.example', 'withdraw');
+  ok(await post(`${site.url}/en/petitions/${number}/follow`, { email: 'follower@people.example' }), 'follow');
+  const follow = await letterLink(site, 'follower@people.example', 'confirm');
+  const draft = { kind: 'petition', creator_kind: 'person', creator: 'Walker Demo', lang: 'ru', title: 'Ночной автобус от вокзала', ask: 'Просим пустить автобус.', details: 'Пешком далеко.',
+    body: 'samal-akimat', email: 'draft@petitioner.example', eligible: 'yes' };
+  const steps = ['kind', 'who', 'name', 'lang', 'title', 'ask', 'details', 'more.kk', 'more.en', 'body', 'place', 'email'];
+  const letter = of(await get('/demo/mail', 'auditor'), /href="(\/demo\/mail\/[^"/]+)"/, 'a letter');
   const tail = (path) => path.replace(/^\/[a-z]{2}\//, '/');
-  return { number, cookies, pages: (l) => [
+  return { number, cookies, gone: [gone, hidden], pages: (l) => [
     ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
       `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
       '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',
@@ -83,11 +118,16 @@ export async function build(site) {
       ...[...states.rejected.slice(0, 1), ...states.closed.slice(0, 2), ...states.open.slice(0, 6)].map((n) => `/petitions/${n}`),
       ...[confirm, mine.mine, mine.mine + '/withdraw', data, data + '/erase', share, share + '/sign', received, proposal.mine, asked].map(tail),
       '/confirm/altered', '/desk/login/altered'].map((path) => [`/${l}${path}`, '']),
-    ...['/desk', '/desk?filter=overdue', theirs, other, '/desk/complaints', complaint, '/desk/demands', '/desk/letters', '/desk/sessions'].map((path) => [`/${l}${path}`, 'moderator']),
+    ...[`/petitions/${number}/share`, `/petitions/${number}/embed`, `/petitions/${gone}`, `/petitions/${hidden}`, share + '/sent', mine.mine + '/data/sent',
+      `/petitions/${number}/follow/sent`, back, follow].map((path) => [`/${l}${tail(path)}`, '']),
+    ...steps.map((go) => [`/${l}/start`, '', { ...draft, step: 'intro', go }]),
+    [`/${l}/start`, '', { ...draft, step: 'email', go: 'next' }],
+    [`/${l}${tail(thanks)}`, '', {}],
+    ...['/desk/delays', '/desk', '/desk?filter=overdue', theirs, other, '/desk/complaints', complaint, '/desk/demands', '/desk/letters', '/desk/sessions'].map((path) => [`/${l}${path}`, 'moderator']),
     ...['/desk', bodys].map((path) => [`/${l}${path}`, 'officer']),
     ...['/desk', theirs].map((path) => [`/${l}${path}`, 'auditor']),
     ...['/desk/settings', ...['operator', 'profile', 'languages', 'places', 'history', 'bodies', 'body?id=samal-akimat', 'staff'].map((g) => '/desk/settings/' + g),
       '/desk/letters'].map((path) => [`/${l}${path}`, 'admin']),
-    ...['/demo', '/demo/mail', '/demo/staff', '/demo/clock', ...(l === 'kk' ? ['/demo/gallery'] : [])].map((path) => [`${path}?lang=${l}`, '']), // the gallery has all languages at once
+    ...['/demo', '/demo/mail', letter, '/u/altered', '/demo/staff', '/demo/clock', ...(l === 'kk' ? ['/demo/gallery'] : [])].map((path) => [`${path}?lang=${l}`, '']), // the gallery has all languages at once
   ] };
 }

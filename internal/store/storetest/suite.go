@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"conflict", conflict},
 		{"changes at once", changesAtOnce},
 		{"transitions", transitions},
+		{"archive", archive},
 		{"calendar", calendar},
 		{"drafts", drafts},
 		{"followers", followers},

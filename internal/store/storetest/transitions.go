@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ func assemblyLaw(small petition.Profile) petition.Profile {
 	l.Authoriser = petition.AuthoriserRule{Tries: 2, Term: petition.Term{N: 14, Unit: civil.Days}}
 	l.Dissolution = petition.DissolutionRule{Effect: petition.DissolveStop}
 	l.Downtime = petition.DowntimeRule{Compensate: true, FromHours: 4}
+	l.Archive = petition.ArchiveRule{Dissolved: petition.Term{N: 2, Unit: civil.Days}}
 	return l
 }
 
@@ -163,6 +165,21 @@ func acts() map[string]act {
 	}
 }
 
+// archiveActs are those that lead to the archive.
+func archiveActs() map[string]act {
+	return map[string]act{
+		"archive": func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, error) {
+			w.Now = l.ArchiveFrom(p)
+			return l.ToArchive(p, 3, w.Now)
+		},
+		"term-ends": sometimes(func(w *World, l *petition.Profile, p petition.Petition) (petition.Change, bool) {
+			on := l.Today(w.Now).AddDays(1)
+			w.Now = l.ArchivesDissolved(on)
+			return l.ArchiveDissolved(p, on, w.Now)
+		}),
+	}
+}
+
 // lives are ways through a law: acts, and the states they lead to. A number
 // lets that many people sign; "propose" makes the draft a proposal, "society"
 // one of an organisation. The acts of wholeActs are the store's own.
@@ -184,6 +201,10 @@ var lives = []struct{ law, acts, states string }{
 	{Small, "confirm 3 publish hide lift", "supporting moderation open hidden open"},
 	{Small, "confirm 3 publish hide due", "supporting moderation open hidden open"},
 	{Small, "confirm 3 publish hide remove", "supporting moderation open hidden removed"},
+	{Small, "confirm 3 publish 5 deliver answer due purge archive", "supporting moderation open open open open closed closed closed"},
+	{Small, "confirm 3 publish due purge due hide remove", "supporting moderation open closed closed closed hidden removed"},
+	{Small, "confirm 3 reject second purge archive hide lift", "supporting moderation moderation refused refused refused hidden refused"},
+	{Assembly, "confirm 3 ask yes publish dissolve term-ends", "supporting authorising authorising moderation open closed closed"},
 	{Small, "confirm 3 publish due hide lift", "supporting moderation open closed hidden closed"},
 	{Small, "confirm 3 reject second hide lift", "supporting moderation moderation refused hidden refused"},
 	{Small, "confirm 3 reject second appeal hide lift", "supporting moderation moderation refused appealed hidden appealed"},
@@ -224,6 +245,7 @@ var lives = []struct{ law, acts, states string }{
 func transitions(w *World) {
 	w.Migrate()
 	all, whole, signers := acts(), wholeActs(), 1
+	maps.Copy(all, archiveActs())
 	walked := map[string]bool{"none started draft": true}
 	for _, life := range lives {
 		p := w.Draft(life.law)

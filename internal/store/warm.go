@@ -1,0 +1,67 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/dauys/dauys/petition"
+)
+
+// manySignatures is from how many signatures on a petition's index is worth
+// reading ahead: a smaller one is in memory after the first few who sign.
+const manySignatures = 100_000
+
+// Warm reads the index of the signatures of every large petition that people
+// can sign now, the largest first, and tells how many signatures that were. It
+// brings SQLite's file into the memory of the system: after a start of the
+// machine each signature would else wait for a page from the disk. Small
+// portions, so that no reader keeps the log from being carried over; while
+// people sign already, each portion is one that need not wait any more.
+// PostgreSQL has means of its own (pg_prewarm).
+func (s *Store) Warm(ctx context.Context) (signatures int64, err error) {
+	return s.warm(ctx, manySignatures)
+}
+
+func (s *Store) warm(ctx context.Context, many int64) (signatures int64, err error) {
+	if s.d.name != sqlite.name {
+		return 0, nil
+	}
+	ids, err := s.largeOpen(ctx, many)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		for first := range 256 {
+			var n int64
+			// Nullifiers are spread evenly: each first byte has a 256th of them. Counting
+			// them takes the unique index alone.
+			from, to := firstByte(first)
+			if err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM signatures WHERE petition_id = $1 AND nullifier BETWEEN $2 AND $3`,
+				int64(id), from, to).Scan(&n); err != nil {
+				return signatures, fmt.Errorf("store: warm: %w", s.d.classify(err))
+			}
+			signatures += n
+		}
+	}
+	return signatures, nil
+}
+
+// firstByte are bounds of all nullifiers that begin with b: no shorter blob does.
+func firstByte(b int) (from, to []byte) {
+	return []byte{byte(b)}, append([]byte{byte(b)}, bytes.Repeat([]byte{0xff}, 16)...)
+}
+
+// largeOpen are the petitions that people can sign now and many have.
+func (s *Store) largeOpen(ctx context.Context, many int64) (ids []petition.ID, err error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT id FROM petitions WHERE state = $1 AND count >= $2 ORDER BY count DESC, id`, string(petition.Open), many)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
+		if err := scan(&id); err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}

@@ -1,0 +1,40 @@
+package store_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+
+	"github.com/dauys/dauys/internal/store"
+	"github.com/dauys/dauys/internal/store/storetest"
+)
+
+// Every signature of a large open petition is read, whatever its nullifier
+// begins with, and none of a small one.
+func TestWarmReadsTheWholeIndexOfLargePetitions(t *testing.T) {
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "warm.db"), storetest.Laws(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	w := (&storetest.World{T: t, S: s, Now: noon}).Migrate()
+	large, small := w.Publish(storetest.Civic), w.Publish(storetest.Civic)
+	batch := w.Batch(large.ID, 10_000, 600, "KZ-10")
+	for i, b := range []byte{0x00, 0x00, 0xff, 0xff, 0x80} {
+		n := batch[0]
+		n.Nullifier = [16]byte(bytes.Repeat([]byte{b}, 16))
+		n.Nullifier[15] ^= byte(i)
+		batch = append(batch, n)
+	}
+	for _, b := range [][]store.NewSignature{batch, w.Batch(small.ID, 20_000, 20, "")} {
+		if _, err := s.AddSignatures(t.Context(), b, w.Now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := store.WarmFrom(t.Context(), s, 500); err != nil || n != w.Load(large.ID).Count {
+		t.Errorf("read %d of %d: %v", n, w.Load(large.ID).Count, err)
+	}
+	if n, err := s.Warm(t.Context()); err != nil || n != 0 {
+		t.Errorf("read %d of a town: %v", n, err)
+	}
+}
