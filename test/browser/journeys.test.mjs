@@ -302,6 +302,10 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator('input[name=outcome][value=partly]').check();
     await page.locator('textarea').first().fill('The invented body will do half of it.');
     await page.locator('form:has(input[name=outcome]) button').click();
+    await page.waitForURL('**/answer');
+    assert.ok((await page.locator('main').textContent()).includes('The invented body will do half of it.'), 'what will be public is shown first');
+    await page.locator('input[type=file]').setInputFiles({ name: 'answer.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 an invented document') });
+    await page.locator('button[name=confirm]').click();
     await page.waitForURL('**/desk?done=*');
     assert.ok(await page.locator('[role=status]').count());
     await context.close();
