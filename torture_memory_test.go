@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,17 +19,21 @@ import (
 	"time"
 )
 
-// The memory scenario: how much the system lets the server take, how much the
-// server is told of, and who presses in.
+// The memory scenario: how much the system lets the server take, and who
+// presses in.
 const (
-	container  = 320 << 20 // what a container would let it have
-	softMemory = "288MiB"  // nine tenths, which it is told of
-	// mapped is how much it may map, by the kernel (RLIMIT_DATA), which counts
-	// what was given back, too: beyond it the process dies.
+	container  = 320 << 20 // of the control group: beyond it the kernel kills it
+	softMemory = "288MiB"  // nine tenths, which the server finds out by itself in a group
+	// mapped is how much it may map where there is no group to be had
+	// (RLIMIT_DATA), which counts what was given back, too.
 	mapped   = 2 * container
 	pressers = 3000 // send forms of nearly the largest size,
 	seekers  = 500  // ask for searches that nobody asked before
 	pressFor = 5 * time.Second
+	// addresses are all that the pressers have. With one for each form thousands
+	// of letters stood before those of the people who are watched: they were
+	// counted again when a file with two fsyncs had been written for each.
+	addresses = 100
 )
 
 // pressMemory lets a crowd send large forms to a server whose memory is limited.
@@ -36,13 +41,19 @@ const (
 func pressMemory(t *testing.T, binary string, times int) result {
 	times = min(times, 10)
 	var wrapped string
+	group, by := newGroup(t), "a control group"
 	o := newOrdeal(t, binary, "", 1, func(s *site) {
 		wrapped = filepath.Join(filepath.Dir(s.out), "limited")
-		script := fmt.Sprintf("#!/bin/sh\nulimit -d %d\nexec '%s' \"$@\"\n", mapped>>10, binary)
+		limit := fmt.Sprintf("echo $$ > '%s/cgroup.procs'", group)
+		if group == "" {
+			by, limit = "RLIMIT_DATA, of which it may map twice as much", fmt.Sprintf("ulimit -d %d", mapped>>10)
+			s.env = append(s.env, "DAUYS_MEMORY="+softMemory)
+		}
+		script := fmt.Sprintf("#!/bin/sh\nset -e\n%s\nexec '%s' \"$@\"\n", limit, binary)
 		if err := os.WriteFile(wrapped, []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		s.binary, s.env = wrapped, append(s.env, "DAUYS_MEMORY="+softMemory)
+		s.binary = wrapped
 	})
 	o.begin(nil, "petition")
 	pid, most := o.sites[0].cmd.Process.Pid, 0
@@ -62,9 +73,56 @@ func pressMemory(t *testing.T, binary string, times int) result {
 	if b, err := os.ReadFile(o.sites[0].errs); err == nil && strings.Contains(string(b), "fatal error") {
 		t.Errorf("the server died:\n%.1500s", b)
 	}
-	o.result.note = fmt.Sprintf("%d answered, %d told 503, %d MiB at most", p.answered.Load(), p.refused.Load(), most>>10)
+	o.result.note = fmt.Sprintf("held by %s; %d answered, %d told 503, %d MiB at most", by, p.answered.Load(), p.refused.Load(), most>>10)
+	if group != "" {
+		peak, failed := groupFigures(t, group)
+		o.result.note += fmt.Sprintf(", the group with the pages of its files %d MiB", peak>>20)
+		if failed > 0 {
+			t.Errorf("the kernel killed in the group %d times", failed)
+		}
+	}
 	o.sites[0].binary = binary // for the commands of the check
 	return o.finish()
+}
+
+// newGroup makes a control group of its own with the limit, v2 or v1, and
+// removes it after the test; "" where that cannot be: not root, or read-only.
+func newGroup(t *testing.T) string {
+	t.Helper()
+	for root, file := range map[string]string{"/sys/fs/cgroup": "memory.max", "/sys/fs/cgroup/memory": "memory.limit_in_bytes"} {
+		dir := filepath.Join(root, fmt.Sprintf("dauys-torture-%d", os.Getpid()))
+		if os.Mkdir(dir, 0o700) != nil {
+			continue
+		}
+		if f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0); err == nil { // the kernel's, or there is none
+			_, err := f.WriteString(strconv.Itoa(container))
+			if err = errors.Join(err, f.Close()); err == nil {
+				t.Cleanup(func() { _ = os.Remove(dir) }) // it is empty: the server has ended
+				return dir
+			}
+		}
+		_ = os.Remove(dir) // no file system of groups, or memory is not among its controllers
+	}
+	return ""
+}
+
+// groupFigures are the most that a control group held, pages of files that the
+// kernel may drop included, and how often the kernel killed in it.
+func groupFigures(t *testing.T, group string) (peak, kills int) {
+	t.Helper()
+	for _, name := range []string{"memory.peak", "memory.max_usage_in_bytes"} {
+		if b, err := os.ReadFile(filepath.Join(group, name)); err == nil {
+			peak, _ = strconv.Atoi(strings.TrimSpace(string(b)))
+		}
+	}
+	for _, name := range []string{"memory.events", "memory.oom_control"} {
+		if b, err := os.ReadFile(filepath.Join(group, name)); err == nil {
+			if m := regexp.MustCompile(`(?m)^oom_kill (\d+)$`).FindSubmatch(b); m != nil {
+				kills, _ = strconv.Atoi(string(m[1]))
+			}
+		}
+	}
+	return peak, kills
 }
 
 // peakMemory is the most a process had in memory, in KiB.
@@ -97,7 +155,7 @@ func (p *press) crowd(lasts time.Duration) {
 			for n := 0; time.Now().Before(end); n++ {
 				request := fmt.Sprintf("GET /en/petitions?q=word%d-%d HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", i, n, p.addr)
 				if i < pressers {
-					form := fmt.Sprintf("email=p%d-%d%%40press.example&eligible=yes&pad=%s", i, n, pad)
+					form := fmt.Sprintf("email=p%d%%40press.example&eligible=yes&pad=%s", i%addresses, pad)
 					request = fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 						p.path, p.addr, len(form), form)
 				}

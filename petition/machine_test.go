@@ -44,18 +44,9 @@ func TestRandomLivesStayLegal(t *testing.T) {
 		partner.ID, partner.Number, partner.Profile = 2, 1000002, l.Ref()
 		start := noon(t, l)
 		rapid.Check(t, func(t *rapid.T) {
-			w := &walk{l: l, now: start, other: partner, seen: seen}
-			w.p = draft(l, w.now)
-			w.p.Number, w.p.State = 1000001, ""
-			if rapid.IntRange(0, 4).Draw(t, "proposal") == 0 {
-				w.p.Kind = KindProposal
-			}
-			if rapid.IntRange(0, 3).Draw(t, "organisation") == 0 {
-				w.p.Creator = Creator{Kind: Organisation, Name: "N", Org: "O"}
-			}
-			w.take(t, l.Start(w.p, w.now), nil)
-			for range rapid.IntRange(1, 60).Draw(t, "acts") {
-				w.act(t)
+			for range 10 { // under -short there are few checks, and the transitions are to be met all the same
+				w := &walk{l: l, now: start, other: partner, seen: seen}
+				w.live(t)
 			}
 		})
 	}
@@ -67,6 +58,22 @@ func TestRandomLivesStayLegal(t *testing.T) {
 	}
 	if len(seen) < len(listed)/2 {
 		t.Errorf("only %d of %d transitions were met", len(seen), len(listed))
+	}
+}
+
+// live is one life from its start on.
+func (w *walk) live(t *rapid.T) {
+	w.p = draft(w.l, w.now)
+	w.p.Number, w.p.State = 1000001, ""
+	if rapid.IntRange(0, 4).Draw(t, "proposal") == 0 {
+		w.p.Kind = KindProposal
+	}
+	if rapid.IntRange(0, 3).Draw(t, "organisation") == 0 {
+		w.p.Creator = Creator{Kind: Organisation, Name: "N", Org: "O"}
+	}
+	w.take(t, w.l.Start(w.p, w.now), nil)
+	for range rapid.IntRange(1, 60).Draw(t, "acts") {
+		w.act(t)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,9 +74,7 @@ func (s Settings) Change(wanted Settings, rules SettingsRules) ([]SettingAct, Fi
 		}
 		next[name] = value
 	}
-	for name, value := range rules.Fixed {
-		next[name] = value
-	}
+	maps.Copy(next, rules.Fixed)
 	law := rules.Law(next[SetProfile])
 	_, fixed := rules.Fixed[SetProfile]
 	switch _, chosen := wanted[SetProfile]; {
@@ -209,9 +208,9 @@ func (r OpenRule) String() string {
 }
 
 // OpenRules are the rules of a law that are not verified, in the order of Rules.
-func (p *Profile) OpenRules() []OpenRule {
+func (l *Profile) OpenRules() []OpenRule {
 	var list []OpenRule
-	for _, r := range p.Rules() {
+	for _, r := range l.Rules() {
 		if r.Cite.Unverified() {
 			kind, code, _ := strings.Cut(r.Path, ".")
 			list = append(list, OpenRule{Rule: strings.TrimSuffix(kind, "s"), Code: code, Cite: r.Cite})
@@ -223,10 +222,10 @@ func (p *Profile) OpenRules() []OpenRule {
 // Acknowledgement is what an officer's act keeps of the open rules they were
 // shown: the version of the profile and a hash of the list. A changed list has
 // another one, so that nobody acknowledges what they did not see.
-func (p *Profile) Acknowledgement() string {
+func (l *Profile) Acknowledgement() string {
 	h := sha256.New()
-	for _, r := range p.OpenRules() {
+	for _, r := range l.OpenRules() {
 		fmt.Fprintln(h, r)
 	}
-	return p.ID + " " + p.Version + " " + hex.EncodeToString(h.Sum(nil))[:16]
+	return l.ID + " " + l.Version + " " + hex.EncodeToString(h.Sum(nil))[:16]
 }

@@ -27,7 +27,8 @@ func (r TextRule) check(suffix string, t Text) FieldErrors {
 // letter or a digit in it.
 func Words(s string) int {
 	n, state := 0, -1
-	for word := ""; s != ""; {
+	for s != "" {
+		var word string
 		word, s, state = uniseg.FirstWordInString(s, state)
 		if strings.ContainsFunc(word, wordRune) {
 			n++

@@ -36,7 +36,7 @@ func (l *Profile) NextDue(p Petition) time.Time {
 // keys are destroyed, and it goes to the archive, whichever is first.
 func (l *Profile) restDue(p Petition) (due time.Time, archives bool) {
 	if ended := p.ended(); !ended.IsZero() && p.PurgedAt.IsZero() {
-		due = l.purgeAt(p, ended)
+		due = l.purgeAt(ended)
 	}
 	if a := l.ArchiveDue(p); !a.IsZero() && (due.IsZero() || a.Before(due)) {
 		return a, true
@@ -62,7 +62,7 @@ func (p Petition) ended() time.Time {
 	return time.Time{}
 }
 
-func (l *Profile) purgeAt(p Petition, ended time.Time) time.Time {
+func (l *Profile) purgeAt(ended time.Time) time.Time {
 	return l.end(l.Collect.Retention, ended)
 }
 

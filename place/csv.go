@@ -112,7 +112,7 @@ func checkRecord(record, header []string) string {
 	}
 	for i, cell := range record {
 		if !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) {
-			return fmt.Sprintf("%s: not valid UTF-8 text", header[i])
+			return header[i] + ": not valid UTF-8 text"
 		}
 	}
 	return ""

@@ -3,6 +3,7 @@ package place
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -198,7 +199,7 @@ func ParseNames(row Row) (map[string]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, fmt.Errorf("no name")
+		return nil, errors.New("no name")
 	}
 	return names, nil
 }
@@ -234,7 +235,7 @@ func (p *Place) parsePopulation(row Row) error {
 		return fmt.Errorf("population_on: %q: want the day of the count, YYYY-MM-DD", on)
 	}
 	if source == "" {
-		return fmt.Errorf("population_source: missing")
+		return errors.New("population_source: missing")
 	}
 	p.PopulationSource = source
 	return nil

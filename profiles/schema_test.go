@@ -94,10 +94,10 @@ type builder struct {
 }
 
 func (b *builder) of(typ reflect.Type) *schema {
-	switch {
-	case typ == dateType:
+	switch typ {
+	case dateType:
 		return &schema{Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`}
-	case typ == calendarType:
+	case calendarType:
 		b.object(typ)
 		return &schema{OneOf: []*schema{{Type: "string", Description: "the id of a shipped calendar"}, {Ref: "#/$defs/Calendar"}}}
 	}
@@ -127,8 +127,7 @@ func (b *builder) object(typ reflect.Type) {
 	}
 	s := &schema{Type: "object", Properties: map[string]*schema{}, Additional: new(bool), Required: required[typ.Name()]}
 	b.defs[typ.Name()] = s
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		key := f.Tag.Get("yaml")
 		if key == "" || key == "-" {
 			continue

@@ -1,6 +1,7 @@
 package register
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -91,7 +92,7 @@ func parseBody(row place.Row) (Body, error) {
 		return b, fmt.Errorf("place %.80q is no place code", b.Place)
 	}
 	if b.Email != "" && !bareAddress(b.Email) {
-		return b, fmt.Errorf("email: want one plain address") // the address itself stays out of messages
+		return b, errors.New("email: want one plain address") // the address itself stays out of messages
 	}
 	var err error
 	if b.Names, err = place.ParseNames(row); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -165,7 +166,7 @@ func (a *API) eventFeed(p store.Public, events []petition.Event) feed {
 	path := fmt.Sprintf("petitions/%d", p.Number)
 	f := a.newFeed(lang, path+"/events", "/"+path+".atom", fmt.Sprintf("/%s/%s", lang, path), text.Title)
 	if f.Title == "" { // a text that is not shown
-		f.Title = words.T("feed.petition", "number", fmt.Sprint(p.Number))
+		f.Title = words.T("feed.petition", "number", strconv.FormatInt(p.Number, 10))
 	}
 	latest := later(time.Unix(0, 0), later(p.OpenedAt, p.RefusedAt))
 	law := a.law(p.Petition)

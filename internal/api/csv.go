@@ -79,7 +79,7 @@ func (a *API) csvRow(p store.Public) []string {
 
 // defused keeps a spreadsheet from taking a title for a formula.
 func defused(title string) string {
-	if title == "" || !strings.Contains("-=+@", title[:1]) {
+	if title == "" || !strings.ContainsAny(title[:1], "-=+@") {
 		return title
 	}
 	return fmt.Sprintf("%%%02X%s", title[0], title[1:])

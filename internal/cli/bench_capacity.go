@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/spf13/cobra"
 )
@@ -104,14 +105,14 @@ func (e *env) benchCapacity() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.Float64Var(&c.Submit, "submit", 248, "µs of CPU of POST sign")
-	f.Float64Var(&c.Confirm, "confirm", 166, "µs of CPU of POST confirm")
-	f.Float64Var(&c.Forms, "forms", 400, "µs of CPU of the two forms that a signer is shown, rendered for each")
-	f.Float64Var(&c.View, "view", 20, "µs of CPU of a page or count from memory")
+	f.Float64Var(&c.Submit, "submit", 543, "µs of CPU of POST sign")
+	f.Float64Var(&c.Confirm, "confirm", 265, "µs of CPU of POST confirm")
+	f.Float64Var(&c.Forms, "forms", 160, "µs of CPU of the two forms that a signer is shown")
+	f.Float64Var(&c.View, "view", 60, "µs of CPU of a page or count from memory")
 	f.Float64Var(&c.Views, "views", 20, "pages and counts that are read for each signature")
 	f.Float64Var(&c.Primary, "primary", 17_000, "signatures a second of one PostgreSQL primary")
 	f.Float64Var(&c.SQLite, "sqlite", 9_000, "signatures a second of the embedded database")
-	f.Float64Var(&c.Bytes, "bytes", 180, "bytes of a signature on disk")
+	f.Float64Var(&c.Bytes, "bytes", 140, "bytes of a signature on disk")
 	f.Float64Var(&c.Batch, "batch", 600, "signatures in one commit at full load")
 	f.Float64Var(&c.CPUs, "cpus", 2, "processors of a machine")
 	f.Float64Var(&c.Used, "used", 0.6, "share of them that is planned with")
@@ -141,7 +142,7 @@ func (c costs) print(out benchOut) error {
 		}
 		lines = append(lines, l)
 		can := min(l.CPU, l.Database)
-		rows = append(rows, []string{fmt.Sprint(n), fmt.Sprintf("%.0f", l.CPU), name, fmt.Sprintf("%.0f", can), fmt.Sprintf("%.1f M", can*3600/1e6),
+		rows = append(rows, []string{strconv.Itoa(n), fmt.Sprintf("%.0f", l.CPU), name, fmt.Sprintf("%.0f", can), fmt.Sprintf("%.1f M", can*3600/1e6),
 			fmt.Sprintf("%.0f", float64(n)*c.CPUs*c.Used*1e6/c.View)})
 	}
 	out.section("what machines carry", rows...)
@@ -151,7 +152,7 @@ func (c costs) print(out benchOut) error {
 	for lanes := 1; ; lanes = min(2*lanes, d.Lanes) {
 		w := c.walk(lanes)
 		walks = append(walks, w)
-		rows = append(rows, []string{fmt.Sprint(lanes), fmt.Sprintf("%.0f", w.Refused), fmt.Sprintf("%.0f s", w.Waited)})
+		rows = append(rows, []string{strconv.Itoa(lanes), fmt.Sprintf("%.0f", w.Refused), fmt.Sprintf("%.0f s", w.Waited)})
 		if lanes >= d.Lanes {
 			break
 		}

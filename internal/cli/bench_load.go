@@ -259,13 +259,9 @@ func (l load) fault(ctx context.Context, err error) error {
 	return fmt.Errorf("%s: %w", l.addr, err)
 }
 
-// get writes a GET as a browser sends it; more are header lines.
-func get(addr, path string, more ...string) []byte {
-	b := "GET " + path + " HTTP/1.1\r\nHost: " + addr + "\r\nAccept-Encoding: gzip, br\r\n"
-	for _, line := range more {
-		b += line + "\r\n"
-	}
-	return []byte(b + "\r\n")
+// get writes a GET as a browser sends it.
+func get(addr, path string) []byte {
+	return []byte("GET " + path + " HTTP/1.1\r\nHost: " + addr + "\r\nAccept-Encoding: gzip, br\r\n\r\n")
 }
 
 // post writes a form.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -140,8 +141,8 @@ func rateHeads() []string {
 }
 
 func rateLine(name string, r rateReport) []string {
-	return []string{name, fmt.Sprint(r.Asked), fmt.Sprintf("%.0f", r.Got), fmt.Sprintf("%.1f", r.P50), fmt.Sprintf("%.1f", r.P99),
-		fmt.Sprintf("%.0f", r.Worst), fmt.Sprintf("%.0f", r.Stall), fmt.Sprint(r.Refused), fmt.Sprintf("%.0f", r.CPU)}
+	return []string{name, strconv.Itoa(r.Asked), fmt.Sprintf("%.0f", r.Got), fmt.Sprintf("%.1f", r.P50), fmt.Sprintf("%.1f", r.P99),
+		fmt.Sprintf("%.0f", r.Worst), fmt.Sprintf("%.0f", r.Stall), strconv.FormatInt(r.Refused, 10), fmt.Sprintf("%.0f", r.CPU)}
 }
 
 // middle is the median of each figure over some runs.

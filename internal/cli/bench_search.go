@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -74,7 +75,7 @@ func searchedWords(x export, n int) ([]string, error) {
 	}
 	known := vocabulary(x.rows)
 	if len(known) == 0 || len(foreign) == 0 {
-		return nil, fmt.Errorf("the export has no words")
+		return nil, errors.New("the export has no words")
 	}
 	var words []string
 	for i := 0; len(words) < n && i < 20*n; i++ {

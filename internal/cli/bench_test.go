@@ -209,11 +209,12 @@ func at(t *testing.T, report any, path string) float64 {
 func benchHTTPReports(t *testing.T, program string) {
 	t.Helper()
 	dir := t.TempDir()
-	list := "Petition,URL,State,Signatures Count\n"
+	var list strings.Builder
+	list.WriteString("Petition,URL,State,Signatures Count\n")
 	for i, title := range []string{"Lamps along the river", "Mend the village bridge", "Quieter trains", "Longer library hours", "Clean water springs"} {
-		list += title + ",https://petitions.example/archived/petitions/" + string(rune('1'+i)) + ",closed,10\n"
+		list.WriteString(title + ",https://petitions.example/archived/petitions/" + string(rune('1'+i)) + ",closed,10\n")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "list.csv"), []byte(list), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "list.csv"), []byte(list.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := benchJSON(t, program, "http", "--json", "--runs", "1", "--seconds", "0.1", "--conns", "4", "--signers", "5", "--signatures", "600", "--pages", "10", "--uk", dir)

@@ -166,7 +166,7 @@ func loadConfig(file string, environ []string) (c Config, warnings []string, err
 		}
 		key := strings.ToLower(name)
 		if !known(key) {
-			warnings = append(warnings, fmt.Sprintf("%s is not a setting of dauys", name))
+			warnings = append(warnings, name+" is not a setting of dauys")
 			continue
 		}
 		if v != "" { // an empty variable is one that is not set
@@ -198,8 +198,7 @@ func readConfigFile(file string) (map[string]string, error) {
 	}
 	var raw map[string]any
 	if _, err := toml.Decode(string(b), &raw); err != nil {
-		var pe toml.ParseError
-		if errors.As(err, &pe) {
+		if pe, ok := errors.AsType[toml.ParseError](err); ok {
 			return nil, fmt.Errorf("%s:%d: %s", file, pe.Position.Line, pe.Message)
 		}
 		return nil, fmt.Errorf("%s: %w", file, err)

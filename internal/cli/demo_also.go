@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"strconv"
 	"time"
 
 	"github.com/dauys/dauys/internal/complaints"
@@ -126,7 +127,7 @@ func (s *seeder) objections(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return ""
 		}
-		return fmt.Sprint(p.Number)
+		return strconv.FormatInt(p.Number, 10)
 	}
 	s.at = now.Add(-16 * 24 * time.Hour)
 	decided := petition.Complaint{By: petition.ByPerson, Ground: petition.GroundOther, Lang: "ru", What: "В тексте сказано, что в адресах путается скорая помощь; это кажется мне преувеличением.", Why: "Мне такие случаи не известны."}

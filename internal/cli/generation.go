@@ -96,10 +96,13 @@ func tidyLog(ctx context.Context, st *store.Store, failed func(error)) {
 			return
 		}
 		began := time.Now()
-		if err := st.TidyLog(ctx); err != nil && ctx.Err() == nil {
-			failed(err)
+		pause := tidyMost
+		if err := st.TidyLog(ctx); err == nil {
+			pause = min(max(tidyPause, time.Since(began)), tidyMost)
+		} else if ctx.Err() == nil {
+			failed(err) // a full disk is one line a second
 		}
-		jobs.Sleep(ctx, min(max(tidyPause, time.Since(began)), tidyMost))
+		jobs.Sleep(ctx, pause)
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,17 +49,48 @@ func (c *Config) heapLimit(read func(string) ([]byte, error)) int64 {
 	return max(limit-besidesHeap, leastHeap)
 }
 
-// containerMemory is the limit of the control group this process runs in (v2,
-// then v1); 0 where there is none. v1 writes a number near 2^63 for none.
-func containerMemory(read func(string) ([]byte, error)) int64 {
-	for _, name := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
+// containerMemory is the lowest limit of the control groups this process runs
+// in, its own and those above (v2 and v1): a service of systemd sees the whole
+// tree and is told by /proc where in it it stands, a container sees itself as
+// the root. 0 where there is none. v1 writes a number near 2^63 for none.
+func containerMemory(read func(string) ([]byte, error)) (least int64) {
+	for _, name := range memoryFiles(read) {
 		b, err := read(name)
 		if err != nil {
 			continue
 		}
-		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil && n > 0 && n < 1<<50 {
-			return n
+		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil && n > 0 && n < 1<<50 && (least == 0 || n < least) {
+			least = n
 		}
 	}
-	return 0
+	return least
+}
+
+// memoryFiles are where the limits of this process may stand, from the roots down.
+func memoryFiles(read func(string) ([]byte, error)) []string {
+	const v2, v1 = "/memory.max", "/memory.limit_in_bytes"
+	root := map[string]string{v2: "/sys/fs/cgroup", v1: "/sys/fs/cgroup/memory"}
+	files := []string{root[v2] + v2, root[v1] + v1}
+	b, err := read("/proc/self/cgroup")
+	if err != nil {
+		return files
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.SplitN(strings.TrimSpace(line), ":", 3) // number:controllers:path
+		file := v2
+		switch {
+		case len(f) != 3 || f[1] != "" && !slices.Contains(strings.Split(f[1], ","), "memory"):
+			continue
+		case f[1] != "":
+			file = v1
+		}
+		dir := root[file]
+		for part := range strings.SplitSeq(strings.Trim(f[2], "/"), "/") {
+			if part != "" && part != ".." {
+				dir += "/" + part
+				files = append(files, dir+file)
+			}
+		}
+	}
+	return files
 }

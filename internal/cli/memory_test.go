@@ -40,6 +40,23 @@ func TestMemoryLimit(t *testing.T) {
 			t.Errorf("%s with %s %q: %d, want %d", c.setting, c.file, c.text, got, c.want)
 		}
 	}
+	tree := map[string]string{"/proc/self/cgroup": "9:name=systemd:/\n4:cpu,memory:/old/one\n0::/system.slice/dauys.service\n",
+		"/sys/fs/cgroup/system.slice/memory.max": "3000000000\n", "/sys/fs/cgroup/system.slice/dauys.service/memory.max": "2000000000\n",
+		"/sys/fs/cgroup/memory/old/one/memory.limit_in_bytes": "4000000000\n"}
+	read := func(name string) ([]byte, error) {
+		if text, ok := tree[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, errors.New("no such file")
+	}
+	for _, c := range []struct {
+		without string
+		want    int64
+	}{{"", 2_000_000_000}, {"/sys/fs/cgroup/system.slice/dauys.service/memory.max", 3_000_000_000}, {"/sys/fs/cgroup/system.slice/memory.max", 4_000_000_000}, {"/proc/self/cgroup", 0}} {
+		if delete(tree, c.without); containerMemory(read) != c.want {
+			t.Errorf("without %s: %d, want %d", c.without, containerMemory(read), c.want)
+		}
+	}
 	for _, v := range []string{"", "512", "MiB", "-1MiB", "0GiB", "1.5GiB", "9999999999GiB"} {
 		if _, err := parseMemory(v); err == nil {
 			t.Errorf("%q was accepted", v)

@@ -202,7 +202,7 @@ func TestChartWordsKeepClearOfTheCurve(t *testing.T) {
 			}
 			var curve [][2]float64
 			path := regexp.MustCompile(`class="line" d="M([^"]*)"`).FindStringSubmatch(pic)[1]
-			for _, at := range strings.Split(path, "L") {
+			for at := range strings.SplitSeq(path, "L") {
 				var x, y float64
 				if _, err := fmt.Sscan(at, &x, &y); err != nil {
 					t.Fatal(at, err)

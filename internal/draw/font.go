@@ -81,7 +81,7 @@ func (f *Font) Width(text string) int {
 func (f *Font) Wrap(text string, size, width float64, most int) (lines []string, cut bool) {
 	fits := func(s string) bool { return float64(f.Width(s))*size/1000 <= width }
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		for !fits(word) {
 			head := prefix(word, fits)
 			if line != "" {

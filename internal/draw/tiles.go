@@ -75,7 +75,7 @@ func (a *Atlas) Groups(places []Place) []Group {
 		}
 	}
 	var out []Group
-	for _, g := range strings.Fields(groups) {
+	for g := range strings.FieldsSeq(groups) {
 		if len(in[g]) > 0 {
 			out = append(out, Group{g, in[g]})
 		}

@@ -154,7 +154,7 @@ func (s *Server) route(h Handler, api bool) http.Handler {
 // The order matters: health answers even when overloaded; the cap comes before
 // anything that allocates; headers are set before anything can fail.
 func (s *Server) Wrap(routes http.Handler) http.Handler {
-	handle := func(w http.ResponseWriter, r *http.Request) error {
+	handle := func(w http.ResponseWriter, r *http.Request) error { //nolint:unparam // it is a Handler
 		routes.ServeHTTP(w, r)
 		return nil
 	}

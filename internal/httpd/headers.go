@@ -1,6 +1,9 @@
 package httpd
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 const (
 	policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -54,10 +57,8 @@ func AllowFraming(w http.ResponseWriter) {
 
 // addVary adds name to Vary unless it is there.
 func addVary(h http.Header, name string) {
-	for _, v := range h["Vary"] {
-		if v == name {
-			return
-		}
+	if slices.Contains(h["Vary"], name) {
+		return
 	}
-	h["Vary"] = append(h["Vary"][:len(h["Vary"]):len(h["Vary"])], name)
+	h["Vary"] = append(slices.Clip(h["Vary"]), name)
 }

@@ -103,7 +103,8 @@ func (s *Server) fail(w *response, r *http.Request, err error) {
 	keepForProblem(h)
 	lang := s.problemLang(r, w.api)
 	pr := s.bundle.Printer(lang)
-	body, contentType := []byte(nil), "text/html; charset=utf-8"
+	var body []byte
+	contentType := "text/html; charset=utf-8"
 	if w.api {
 		contentType = "application/problem+json"
 		if body, err = s.document(pr, p); err != nil {

@@ -147,7 +147,7 @@ func closeAll(all []*endpoint) {
 
 // serve blocks until the server is shut down, which is no error.
 func (e *endpoint) serve(l net.Listener) error {
-	err := error(nil)
+	var err error
 	if e.server.TLSConfig != nil {
 		err = e.server.ServeTLS(l, "", "")
 	} else {

@@ -13,7 +13,7 @@ const (
 )
 
 func (s *Server) cookie(value string, maxAge int) *http.Cookie {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure wherever the public URL is https
 		Name: plainCookie, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}

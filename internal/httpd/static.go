@@ -137,11 +137,11 @@ func packedForm(fsys fs.FS, name string, body []byte, unpack func(io.Reader) (io
 	}
 	r, err := unpack(bytes.NewReader(packed))
 	if err != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // what does not unpack is packed anew
 	}
 	var out bytes.Buffer
 	if _, err := io.Copy(&out, io.LimitReader(r, int64(len(body))+1)); err != nil || !bytes.Equal(out.Bytes(), body) {
-		return nil, nil
+		return nil, nil //nolint:nilerr // as above
 	}
 	return packed, nil
 }

@@ -60,7 +60,7 @@ func readParts(r *http.Request, max int64) (url.Values, []Upload, error) {
 	fields := int64(maxUploadFields)
 	for range maxUploadParts {
 		part, err := parts.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return form, files, nil
 		} else if err != nil {
 			return nil, nil, uploadError(err)

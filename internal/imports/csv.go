@@ -148,14 +148,14 @@ func (s *rows) nextRow(r *row) (line int, err error) {
 		if s.pos == s.end && s.err != nil {
 			return line, s.err
 		}
-		size, err := splitRow(s.buf[s.pos:s.end], s.err == io.EOF, r)
+		size, err := splitRow(s.buf[s.pos:s.end], errors.Is(s.err, io.EOF), r)
 		switch {
-		case err == errMore && s.err != nil:
+		case errors.Is(err, errMore) && s.err != nil:
 			return line, s.err
-		case err == errMore && s.end-s.pos < maxRow:
+		case errors.Is(err, errMore) && s.end-s.pos < maxRow:
 			s.fill()
 			continue
-		case err == errMore || err == nil && size > maxRow:
+		case errors.Is(err, errMore) || err == nil && size > maxRow:
 			err = errLongRow
 		case err == nil && swallows(s.buf[s.pos:s.pos+size]):
 			err = errSwallowed

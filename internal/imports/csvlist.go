@@ -33,7 +33,7 @@ func readCSV(br *bufio.Reader, in *counter, s *sink) {
 		if in.n > MaxFile {
 			err = ErrTooBig
 		}
-		more := true
+		var more bool
 		switch {
 		case err == nil:
 			more = listRow(&r, line, s)
@@ -53,9 +53,10 @@ func readCSV(br *bufio.Reader, in *counter, s *sink) {
 
 // isRowFault reports whether err concerns one row only.
 func isRowFault(err error) bool {
-	switch err {
-	case errBareQuote, errAfterQuote, errOpenQuote, errSwallowed, errLongRow:
-		return true
+	for _, fault := range []error{errBareQuote, errAfterQuote, errOpenQuote, errSwallowed, errLongRow} {
+		if errors.Is(err, fault) {
+			return true
+		}
 	}
 	return false
 }

@@ -266,15 +266,16 @@ func TestEveryDateHasItsField(t *testing.T) {
 		"response_threshold_reached_at", "government_response_at", "debate_threshold_reached_at", "debate_outcome_at",
 		"closing_date", "debate_scheduled_on", "scheduled_debate_date",
 	}
-	attributes := least
+	var attributes strings.Builder
+	attributes.WriteString(least)
 	for i, f := range fields {
 		value := fmt.Sprintf("20%02d-05-06", i+1)
 		if strings.HasSuffix(f, "_at") {
 			value += "T07:08:09.123Z"
 		}
-		attributes += fmt.Sprintf(`,%q:%q`, f, value)
+		fmt.Fprintf(&attributes, `,%q:%q`, f, value)
 	}
-	recs, faults := collect(strings.NewReader(document(doc(1, attributes+`,"debate":{"debated_on":null},"creator_name":"N"`))), "x")
+	recs, faults := collect(strings.NewReader(document(doc(1, attributes.String()+`,"debate":{"debated_on":null},"creator_name":"N"`))), "x")
 	if len(recs) != 1 {
 		t.Fatal(faults)
 	}

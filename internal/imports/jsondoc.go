@@ -29,8 +29,7 @@ func readJSON(br io.Reader, in *counter, s *sink) {
 	at, err := t.data()
 	lines := &lineCount{b: b, line: 1}
 	if err != nil {
-		var f *fault
-		if errors.As(err, &f) {
+		if f, ok := errors.AsType[*fault](err); ok {
 			s.fatal(lines.at(f.at), err)
 		}
 		return
@@ -189,7 +188,8 @@ func (t text) attributes(rec *Record, at int) error {
 		}
 	}
 	rec.Raw = compact(t[at:t.skip(at)])
-	rec.ListRaw = append(list, '}')
+	list = append(list, '}')
+	rec.ListRaw = list
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -73,7 +74,7 @@ func parse(t testing.TB, raw []byte) parsed {
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for i := 0; ; i++ {
 		part, err := parts.NextRawPart()
-		if err == io.EOF && i == 2 {
+		if errors.Is(err, io.EOF) && i == 2 {
 			return p
 		}
 		if err != nil {

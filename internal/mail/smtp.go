@@ -12,6 +12,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -277,8 +278,7 @@ func bounded(ctx context.Context, d time.Duration, raw net.Conn) (lift func()) {
 
 // code is the reply code of an error, 0 when the server did not reply.
 func code(err error) int {
-	var te *textproto.Error
-	if errors.As(err, &te) {
+	if te, ok := errors.AsType[*textproto.Error](err); ok {
 		return te.Code
 	}
 	return 0
@@ -371,10 +371,8 @@ type auth struct {
 func authFor(offered, user, pass string) smtp.Auth {
 	a := &auth{mechanism: "PLAIN", user: user, pass: pass}
 	words := strings.Fields(strings.ToUpper(offered))
-	for _, w := range words {
-		if w == "PLAIN" {
-			return a
-		}
+	if slices.Contains(words, "PLAIN") {
+		return a
 	}
 	for _, w := range words {
 		if w == "LOGIN" {

@@ -3,6 +3,7 @@ package moderation
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/internal/store"
@@ -63,10 +64,8 @@ func (d Document) media() string {
 		if !f.is(d.Data) {
 			continue
 		}
-		for _, e := range f.extensions {
-			if e == ext {
-				return f.media
-			}
+		if slices.Contains(f.extensions, ext) {
+			return f.media
 		}
 	}
 	return ""

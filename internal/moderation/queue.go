@@ -2,6 +2,7 @@ package moderation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +16,7 @@ const ClaimLife = 30 * time.Minute
 
 // ErrClaimed says that another officer has the case before them. Use
 // errors.AsType with *ClaimedError for who and until when.
-var ErrClaimed = fmt.Errorf("moderation: another officer holds the case")
+var ErrClaimed = errors.New("moderation: another officer holds the case")
 
 // ClaimedError is ErrClaimed with who holds the case.
 type ClaimedError struct{ Claim store.Claim }

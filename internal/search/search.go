@@ -44,7 +44,7 @@ func (x *Index) Search(q Query, offset, limit int) Result {
 	}
 	c := x.collect(q, true)
 	defer x.release(c)
-	hits := c.hits(x, uint16(1)<<len(q.terms)-1)
+	hits := c.hits(uint16(1)<<len(q.terms) - 1)
 	if id, ok := x.numbers[q.number]; ok && q.number > 0 {
 		hits = c.first(hits, x.slots[id])
 	}
@@ -150,7 +150,7 @@ func rarity(all, n int) uint32 {
 }
 
 // hits are those that have all the terms of mask.
-func (f *found) hits(x *Index, mask uint16) []hit {
+func (f *found) hits(mask uint16) []hit {
 	var hits []hit
 	for _, s := range f.slots {
 		if f.terms[s]&mask == mask {

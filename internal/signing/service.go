@@ -383,7 +383,7 @@ func (s *Service) SignAs(ctx context.Context, uid petition.UID, nb vault.Hash) e
 		return err
 	}
 	if law := s.store.Laws().Of(k.Petition); law == nil || law.CheckConfirm(k.Petition, s.now()) != nil {
-		return nil // the private link is used again, long after
+		return nil //nolint:nilerr // the private link is used again, long after
 	}
 	_, err = s.add(ctx, k, claim{UID: uid, Blind: nb})
 	return err

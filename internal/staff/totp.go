@@ -3,7 +3,7 @@ package staff
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // what authenticator apps know (rfc6238#1.2)
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"

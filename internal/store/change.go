@@ -352,12 +352,13 @@ func (s *Store) Scrub(ctx context.Context) error {
 		return s.d.classify(err)
 	}
 	defer c.Close()
-	for _, pragma := range []string{`PRAGMA busy_timeout = 200`, `PRAGMA wal_checkpoint(TRUNCATE)`, `PRAGMA busy_timeout = 10000`} {
-		if _, err := c.ExecContext(ctx, pragma); err != nil {
-			return s.d.classify(err)
-		}
+	_, err = c.ExecContext(ctx, `PRAGMA busy_timeout = 200`)
+	if err == nil {
+		_, err = c.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	}
-	return nil
+	// Whatever happened: this is the one connection that writes.
+	_, again := c.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = 10000`)
+	return s.d.classify(errors.Join(err, again))
 }
 
 // FirstNumber makes number the first that a petition made here may get, unless

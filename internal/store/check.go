@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dauys/dauys/petition"
 )
@@ -253,11 +254,12 @@ func (c *checker) petitions() error {
 		return err
 	}
 	names := slices.Concat(derived, derivedBy)
-	query := `SELECT ` + recordColumns + `, p.origin, p.updated_at, COALESCE(d.words, '')`
+	var query strings.Builder
+	query.WriteString(`SELECT ` + recordColumns + `, p.origin, p.updated_at, COALESCE(d.words, '')`)
 	for _, n := range names {
-		query += ", p." + n
+		query.WriteString(", p." + n)
 	}
-	rows, err := c.tx.QueryContext(c.ctx, query+` FROM petitions p LEFT JOIN petition_words d ON d.petition_id = p.id ORDER BY p.id`)
+	rows, err := c.tx.QueryContext(c.ctx, query.String()+` FROM petitions p LEFT JOIN petition_words d ON d.petition_id = p.id ORDER BY p.id`)
 	return c.d.each(rows, err, func(scan func(...any) error) error {
 		st := stored{values: make(map[string]any, len(names))}
 		values := make([]any, len(names))
@@ -268,8 +270,7 @@ func (c *checker) petitions() error {
 		}
 		p, err := scanRecord(scan, dest...)
 		if err != nil {
-			var syntax *json.SyntaxError
-			if errors.As(err, &syntax) {
+			if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
 				c.find("petition %d: the record does not read", p.ID)
 				return nil
 			}
@@ -414,7 +415,7 @@ func (c *checker) texts() error {
 		}
 		var p petition.Petition
 		if !record.Valid || json.Unmarshal([]byte(record.String), &p) != nil {
-			return nil // an unreadable record is found elsewhere
+			return nil //nolint:nilerr // an unreadable record is found elsewhere
 		}
 		if now, err := json.Marshal(p.Texts); err != nil || int64(p.TextVersion) != version || string(now) != texts {
 			c.find("petition %d: the record's text is not text version %d", id, version)

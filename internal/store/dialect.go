@@ -87,8 +87,7 @@ func (d dialect) classify(err error) error {
 	if err == nil {
 		return nil
 	}
-	var se *sqlitedrv.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*sqlitedrv.Error](err); ok {
 		if code := se.Code() & 0xff; code == sqliteFull || code == sqliteIOErr && strings.Contains(err.Error(), "no space") {
 			return fmt.Errorf("%w: %w", ErrFull, err)
 		} else if code == sqliteBusy {
@@ -96,8 +95,7 @@ func (d dialect) classify(err error) error {
 		}
 		return err
 	}
-	var pe *pgconn.PgError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch {
 		case pe.Code == pgDiskFull:
 			return fmt.Errorf("%w: %w", ErrFull, err)

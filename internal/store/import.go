@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -207,7 +208,7 @@ func (tx *Tx) insertImports(batch []Import, fresh []int, now time.Time) error {
 
 // insertPetitions inserts the petitions of chunk and notes their ids.
 func (tx *Tx) insertPetitions(batch []Import, chunk []int, now time.Time) error {
-	var names string
+	var names strings.Builder
 	var args []any
 	width := 0
 	for _, i := range chunk {
@@ -218,7 +219,7 @@ func (tx *Tx) insertPetitions(batch []Import, chunk []int, now time.Time) error 
 		}
 		if width == 0 {
 			for _, c := range cols {
-				names += c.name + ", "
+				names.WriteString(c.name + ", ")
 			}
 			width = len(cols) + 2
 		}
@@ -227,7 +228,7 @@ func (tx *Tx) insertPetitions(batch []Import, chunk []int, now time.Time) error 
 		}
 		args = append(args, m.UID[:], int64(1))
 	}
-	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO petitions (`+names+`uid, version) VALUES `+
+	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO petitions (`+names.String()+`uid, version) VALUES `+
 		tx.d.tuples(len(chunk), width)+` RETURNING id, number`, args...)
 	ids := make(map[int64]petition.ID, len(chunk))
 	err = tx.d.each(rows, err, func(scan func(...any) error) error {

@@ -25,11 +25,13 @@ func (tx *Tx) insertRowsSQLite(batch []NewSignature, order []int, out []Outcome,
 	if err := tx.d.scan(tx.row(`SELECT COALESCE(max(id), 0) FROM signatures`), &base); err != nil {
 		return err
 	}
-	for from, to := 0, 0; from < len(order); from = to {
-		first := &batch[order[from]]
-		for to = from; to < len(order) && sameKind(first, &batch[order[to]]); to++ {
+	for from := 0; from < len(order); {
+		first, to := &batch[order[from]], from+1
+		for to < len(order) && sameKind(first, &batch[order[to]]) {
+			to++
 		}
 		group := order[from:to]
+		from = to
 		people, where := make([]byte, 0, 16*len(group)), make([]byte, 1, 5*len(group)+2)
 		where[0] = '['
 		for k, i := range group {

@@ -66,11 +66,11 @@ func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) 
 	var err error
 	switch scheme, rest, _ := strings.Cut(addr, ":"); scheme {
 	case "sqlite":
-		err = s.openSQLite(rest)
+		err = s.openSQLite(ctx, rest)
 	case "postgres", "postgresql":
 		err = s.openPostgres(ctx, addr)
 	default:
-		return nil, fmt.Errorf("store: database %q: want sqlite:PATH or postgres://...", scheme)
+		return nil, fmt.Errorf("store: database %q: want sqlite:PATH or a postgres:// address", scheme)
 	}
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func sqliteDSN(path string) string {
 	return u.String() + "?" + sqlitePragmas
 }
 
-func (s *Store) openSQLite(path string) error {
+func (s *Store) openSQLite(ctx context.Context, path string) error {
 	if path == "" {
 		return errors.New("store: sqlite: no path")
 	}
@@ -108,7 +108,7 @@ func (s *Store) openSQLite(path string) error {
 	}
 	s.w.SetMaxOpenConns(1)
 	// WAL mode must exist before a reader opens the file.
-	if err := s.w.Ping(); err != nil {
+	if err := s.w.PingContext(ctx); err != nil {
 		s.w.Close()
 		return fmt.Errorf("store: open: %w", s.d.classify(err))
 	}

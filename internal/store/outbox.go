@@ -387,11 +387,11 @@ func (s *Store) ReleaseLetters(ctx context.Context) error {
 // not live to note the answer: those whose time ran out before now.
 func (s *Store) UncertainLetters(ctx context.Context, now time.Time, limit int) ([]ClaimedLetter, error) {
 	var out []ClaimedLetter
-	rows, err := s.r.QueryContext(ctx, `SELECT id, uid, kind, sealed, attempts, holder FROM outbox
+	rows, err := s.r.QueryContext(ctx, `SELECT id, uid, kind, priority, sealed, attempts, holder FROM outbox
 		WHERE stage = 2 AND not_before <= $1 ORDER BY id LIMIT $2`, stamp(now), limit)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var l ClaimedLetter
-		if err := scan(&l.ID, &l.UID, &l.Kind, &l.Sealed, &l.Attempts, &l.Holder); err != nil {
+		if err := scan(&l.ID, &l.UID, &l.Kind, &l.Priority, &l.Sealed, &l.Attempts, &l.Holder); err != nil {
 			return err
 		}
 		out = append(out, l)

@@ -86,7 +86,7 @@ var tables = []table{
 // newTable reads columns as "name:kind name:kind".
 func newTable(name, order, columns string) table {
 	t := table{name: name, order: order}
-	for _, c := range strings.Fields(columns) {
+	for c := range strings.FieldsSeq(columns) {
 		column, k, _ := strings.Cut(c, ":")
 		t.columns = append(t.columns, column)
 		t.kinds = append(t.kinds, kind(k[0]))

@@ -31,7 +31,7 @@ type linkData struct {
 }
 
 // linkPage makes the page. words names its messages: .title, .text, .button.
-func (w *Web) linkPage(rw http.ResponseWriter, r *http.Request, l petition.Lang, path, words string, link signing.Link) linkData {
+func (w *Web) linkPage(rw http.ResponseWriter, l petition.Lang, path, words string, link signing.Link) linkData {
 	pr := w.bundle.Printer(l)
 	d := linkData{Page: w.private(rw, l, path, pr.T("web."+words+".title")), Words: words, Lede: pr.T("web." + words + ".text")}
 	p := link.Petition
@@ -57,12 +57,12 @@ func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 		}
 		link, err := w.signing.Peek(r.Context(), token)
 		if err == nil && link.Status == signing.Live {
-			d := w.linkPage(rw, r, l, "/confirm/"+token, "confirm", link)
+			d := w.linkPage(rw, l, "/confirm/"+token, "confirm", link)
 			d.Action = "/" + string(l) + "/confirm/" + token
 			d.Button = w.bundle.Printer(l).T("web.confirm.button")
 			return w.answerLink(rw, l, http.StatusOK, d)
 		}
-		return w.confirmed(rw, r, l, token, link, err)
+		return w.confirmed(rw, l, token, link, err)
 	}
 }
 
@@ -82,12 +82,12 @@ func (w *Web) postConfirm(l petition.Lang) httpd.Handler {
 				return w.postFollowing(l, rw, r, token)
 			}
 		}
-		return w.confirmed(rw, r, l, token, link, err)
+		return w.confirmed(rw, l, token, link, err)
 	}
 }
 
 // confirmed says what became of a sign link.
-func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang, token string, link signing.Link, err error) error {
+func (w *Web) confirmed(rw http.ResponseWriter, l petition.Lang, token string, link signing.Link, err error) error {
 	words, status := "confirm.counted", http.StatusOK
 	switch {
 	case errors.Is(err, signing.ErrExpired):
@@ -99,7 +99,7 @@ func (w *Web) confirmed(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	case !link.New:
 		words = "confirm.already"
 	}
-	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
+	d := w.linkPage(rw, l, "/confirm/"+token, words, link)
 	pr := w.bundle.Printer(l)
 	switch words {
 	case "confirm.counted", "confirm.already":

@@ -75,7 +75,7 @@ func (w *Web) ask(rw http.ResponseWriter, r *http.Request, p Page, form url.Valu
 // consequences are what follows of an act, in words.
 func (q question) consequences(pr *i18n.Printer) []caseFact {
 	var list []caseFact
-	for _, what := range strings.Fields(q.says) {
+	for what := range strings.FieldsSeq(q.says) {
 		text := q.public
 		if what != "public" || text == "" {
 			text = pr.T("confirm."+q.key+"."+what, q.args...)

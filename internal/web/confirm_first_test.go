@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -65,9 +66,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 	why := url.Values{"hide_reason": {"unclear"}, "hide_note": {"See <b>two</b>"}}
 	with := func(base url.Values, pairs ...string) url.Values {
 		v := url.Values{}
-		for k, x := range base {
-			v[k] = x
-		}
+		maps.Copy(v, base)
 		for i := 0; i+1 < len(pairs); i += 2 {
 			v.Set(pairs[i], pairs[i+1])
 		}
@@ -327,9 +326,7 @@ func (s *testSite) unasked(t *testing.T, route string, d destroying) {
 	f.values.Set("confirm", "yes")
 	if f.values.Has("seen") {
 		stale := url.Values{}
-		for k, v := range f.values {
-			stale[k] = v
-		}
+		maps.Copy(stale, f.values)
 		stale.Set("seen", "something else")
 		w := s.send(f.action, stale, d.cookie)
 		if w.Code != http.StatusConflict || len(consequencesOf(dom(t, w))) == 0 {

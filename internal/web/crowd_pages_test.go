@@ -151,7 +151,7 @@ func BenchmarkCrowdPages(b *testing.B) {
 		must(b, err)
 		for b.Loop() {
 			rec := httptest.NewRecorder()
-			d := s.web.linkPage(rec, form, "kk", "/confirm/x", "confirm.counted", signing.Link{Petition: p})
+			d := s.web.linkPage(rec, "kk", "/confirm/x", "confirm.counted", signing.Link{Petition: p})
 			must(b, s.web.answerLink(rec, "kk", 200, d))
 		}
 	})

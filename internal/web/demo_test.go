@@ -107,7 +107,7 @@ func TestDemoRoles(t *testing.T) {
 	for _, f := range fs {
 		w := s.send(f.action, f.values, "")
 		status(t, w, http.StatusSeeOther)
-		cookie := strings.SplitN(w.Header().Get("Set-Cookie"), ";", 2)[0]
+		cookie, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
 		sessions[cookie] = true
 		page := s.get(w.Header().Get("Location"), "Cookie", cookie)
 		status(t, page, http.StatusOK)

@@ -32,9 +32,9 @@ func (w *Web) postFollow(l petition.Lang) httpd.Handler {
 func (w *Web) getFollowing(l petition.Lang, rw http.ResponseWriter, r *http.Request, token string) error {
 	link, err := w.signing.PeekFollow(r.Context(), token)
 	if err != nil {
-		return w.following(rw, r, l, token, link, err)
+		return w.following(rw, l, token, link, err)
 	}
-	d := w.linkPage(rw, r, l, "/confirm/"+token, "following", link)
+	d := w.linkPage(rw, l, "/confirm/"+token, "following", link)
 	d.Action, d.Button = "/"+string(l)+"/confirm/"+token, w.bundle.Printer(l).T("web.following.button")
 	return w.answerLink(rw, l, http.StatusOK, d)
 }
@@ -42,18 +42,18 @@ func (w *Web) getFollowing(l petition.Lang, rw http.ResponseWriter, r *http.Requ
 // postFollowing makes the subscription count. 200 means durable.
 func (w *Web) postFollowing(l petition.Lang, rw http.ResponseWriter, r *http.Request, token string) error {
 	link, err := w.signing.ConfirmFollow(r.Context(), token)
-	return w.following(rw, r, l, token, link, err)
+	return w.following(rw, l, token, link, err)
 }
 
 // following says what became of a follower's link.
-func (w *Web) following(rw http.ResponseWriter, r *http.Request, l petition.Lang, token string, link signing.Link, err error) error {
+func (w *Web) following(rw http.ResponseWriter, l petition.Lang, token string, link signing.Link, err error) error {
 	words, status := "following.done", http.StatusOK
 	if errors.Is(err, signing.ErrExpired) {
 		words, status = "following.expired", http.StatusGone
 	} else if err != nil {
 		return err
 	}
-	d := w.linkPage(rw, r, l, "/confirm/"+token, words, link)
+	d := w.linkPage(rw, l, "/confirm/"+token, words, link)
 	if d.PetitionPath != "" && status == http.StatusGone {
 		d.Again, d.AgainText = d.PetitionPath+"/follow", w.bundle.Printer(l).T("web.withdrawal.again")
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -260,8 +261,8 @@ func (w *Web) decisionOf(pr *i18n.Printer, law *petition.Profile, p petition.Pet
 	if p.State != petition.Returned {
 		return nil
 	}
-	for i := len(events) - 1; i >= 0; i-- {
-		if e := events[i]; e.Kind == petition.EvReturned {
+	for _, e := range slices.Backward(events) {
+		if e.Kind == petition.EvReturned {
 			return w.decision(pr, law, e.Data["reason"], e.Data["note"])
 		}
 	}

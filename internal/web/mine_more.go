@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/dauys/dauys/internal/i18n"
@@ -106,8 +107,8 @@ func (w *Web) textVersions(pr *i18n.Printer, law *petition.Profile, versions []s
 		return nil
 	}
 	var views []versionView
-	for i := len(versions) - 1; i >= 0; i-- {
-		v := versionView{Number: versions[i].Version, Hash: versions[i].Hash, Current: i == len(versions)-1}
+	for i, version := range slices.Backward(versions) {
+		v := versionView{Number: version.Version, Hash: version.Hash, Current: i == len(versions)-1}
 		var before petition.Texts
 		if i > 0 {
 			before = versions[i-1].Texts

@@ -71,7 +71,8 @@ func (w *Web) getPack(pdf bool) func(petition.Lang) httpd.Handler {
 			if err != nil {
 				return err
 			}
-			media, ext, b := "text/plain; charset=utf-8", ".txt", []byte(nil)
+			media, ext := "text/plain; charset=utf-8", ".txt"
+			var b []byte
 			if pdf {
 				media, ext = "application/pdf", ".pdf"
 				b, err = pack.PDF(w.bundle, f, packLangs(c.law))

@@ -51,12 +51,12 @@ func (w *Web) daysOf(ctx context.Context, l petition.Lang, law *petition.Profile
 		Label: pr.T("web.days.label", "first", first, "last", last, "best", best.Day, "count", best.Count)}
 	chart.Counts, d.Weekly = spread(days)
 	chart.Most = pr.T("web.days.most", "count", slices.Max(chart.Counts))
-	step := 1
+	step, tip := 1, "web.days.tip"
 	if d.Weekly {
-		step = 7
+		step, tip = 7, "web.days.tip.week"
 	}
 	for i, n := range chart.Counts {
-		chart.Titles = append(chart.Titles, pr.T("web.days.tip", "date", pr.Date(first.AddDays(i*step)), "count", n))
+		chart.Titles = append(chart.Titles, pr.T(tip, "date", pr.Date(first.AddDays(i*step)), "count", n))
 	}
 	d.Picture, d.Narrow = draw.Chart(chart), draw.NarrowChart(chart)
 	return d, nil

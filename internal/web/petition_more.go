@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -35,8 +36,8 @@ func (w *Web) petitionMore(ctx context.Context, l petition.Lang, law *petition.P
 		if err != nil {
 			return nil, err
 		}
-		for i := len(events) - 1; i >= 0; i-- {
-			if e := events[i]; e.Kind == petition.EvNews {
+		for _, e := range slices.Backward(events) {
+			if e.Kind == petition.EvNews {
 				more.News = append(more.News, newsView{e.Data["title"], e.Data["text"], petition.Lang(e.Data["lang"]), law.Today(e.At)})
 			}
 		}

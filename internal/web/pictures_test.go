@@ -134,7 +134,7 @@ func TestPicturesOfARefusedTextAreWithoutIt(t *testing.T) {
 func TestPicturesOfHardTitles(t *testing.T) {
 	s := newSite(t, nil)
 	for _, title := range []string{
-		strings.Repeat("Щ", 80), strings.Repeat("👩‍👩‍👧‍👦", 80), "أوقفوا الحافلة ليلا", "\u202eevil\u202c ‏", strings.Repeat("e\u0301", 80),
+		strings.Repeat("Щ", 80), strings.Repeat("👩‍👩‍👧‍👦", 80), "أوقفوا الحافلة ليلا", "\u202eevil\u202c \u200f", strings.Repeat("e\u0301", 80),
 		`</svg><script>alert(1)</script>&"'`, "Көпір " + strings.Repeat("Ж", 74), "𝔅𝔯𝔦𝔡𝔤𝔢", "桥", "\u00ad\u200b",
 	} {
 		p := s.open(petition.Texts{"kk": {Title: title, Ask: strings.Repeat(title+" ", 3), Details: title}})

@@ -3,14 +3,11 @@ package web
 import (
 	"context"
 	"slices"
-	"unicode"
 
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/place"
 	"github.com/dauys/dauys/register"
 )
-
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // signerKinds are the kinds of place that signers of a law name: constituencies
 // and countries where there are any, or else regions.

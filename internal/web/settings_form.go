@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -102,7 +103,7 @@ func readUpload(rw http.ResponseWriter, r *http.Request) (url.Values, error) {
 	form := url.Values{}
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return form, nil
 		}
 		if err != nil {
@@ -174,12 +175,12 @@ func (w *Web) wanted(ctx context.Context, group string, a map[string]string) (pe
 		}
 	}
 	if _, asked := wanted[petition.SetPlaces]; asked {
-		switch {
-		case a["places"] == "csv":
+		switch a["places"] {
+		case "csv":
 			value, problems, err := w.settings.KeepPlaces(ctx, a["csv"])
 			wanted[petition.SetPlaces] = value
 			return wanted, problems, err
-		case a["places"] == "profile":
+		case "profile":
 			wanted[petition.SetPlaces] = ""
 		}
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -323,9 +324,7 @@ func (w *Web) finishSetup(rw http.ResponseWriter, r *http.Request, l petition.La
 		if err != nil {
 			return err
 		}
-		for name, value := range part {
-			wanted[name] = value
-		}
+		maps.Copy(wanted, part)
 	}
 	var bodies []register.Body
 	if strings.TrimSpace(s.answers["bodies"]) != "" {

@@ -296,8 +296,7 @@ func (w *Web) mayWrite(email string) bool {
 func readForm(r *http.Request) (url.Values, petition.FieldErrors, error) {
 	form, err := httpd.ParseForm(r)
 	r.PostForm = form
-	var errs petition.FieldErrors
-	if errors.As(err, &errs) {
+	if errs, faulty := errors.AsType[petition.FieldErrors](err); faulty {
 		for _, e := range errs {
 			form.Del(e.Field)
 		}

@@ -78,7 +78,7 @@ func (w *Web) showSupporter(rw http.ResponseWriter, r *http.Request, l petition.
 	d.Invalid = len(errs) > 0
 	if p.State == petition.Supporting {
 		d.Need, d.Until = law.NextThreshold(p.Petition), lastDay(law, p.SupportUntil)
-		d.Bar = &progress{Value: min(p.Count, d.Need), Max: d.Need, Label: pr.T("supporter.goal", "count", p.Count, "need", d.Need)}
+		d.Bar = &progress{Value: min(p.Count, d.Need), Max: d.Need, Label: pr.T("supporter.found") + ": " + pr.T("supporter.goal", "count", p.Count, "need", d.Need)}
 	} else {
 		d.Note = pr.T("supporter." + string(p.State))
 	}
@@ -131,7 +131,8 @@ type supporterEnd struct {
 }
 
 func (w *Web) supporterEnd(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile) error {
-	pr, status, words := w.bundle.Printer(l), http.StatusOK, ""
+	pr, status := w.bundle.Printer(l), http.StatusOK
+	var words string
 	d := supporterEnd{}
 	switch p.State {
 	case petition.Returned:

@@ -35,12 +35,12 @@ func (w *Web) getWithdrawal(l petition.Lang) httpd.Handler {
 		token := r.PathValue("token")
 		link, err := w.signing.PeekWithdrawal(r.Context(), token)
 		if err == nil && link.Status == signing.Live {
-			d := w.linkPage(rw, r, l, "/withdraw/"+token, "withdrawal", link)
+			d := w.linkPage(rw, l, "/withdraw/"+token, "withdrawal", link)
 			d.Action = "/" + string(l) + "/withdraw/" + token
 			d.Button, d.Danger = w.bundle.Printer(l).T("web.withdrawal.button"), true
 			return w.answerLink(rw, l, http.StatusOK, d)
 		}
-		return w.withdrawn(rw, r, l, token, link, err)
+		return w.withdrawn(rw, l, token, link, err)
 	}
 }
 
@@ -52,12 +52,12 @@ func (w *Web) postWithdrawal(l petition.Lang) httpd.Handler {
 		}
 		token := r.PathValue("token")
 		link, err := w.signing.ConfirmWithdrawal(r.Context(), token)
-		return w.withdrawn(rw, r, l, token, link, err)
+		return w.withdrawn(rw, l, token, link, err)
 	}
 }
 
 // withdrawn says what became of a withdrawal link.
-func (w *Web) withdrawn(rw http.ResponseWriter, r *http.Request, l petition.Lang, token string, link signing.Link, err error) error {
+func (w *Web) withdrawn(rw http.ResponseWriter, l petition.Lang, token string, link signing.Link, err error) error {
 	words, status := "withdrawal.done", http.StatusOK
 	switch {
 	case errors.Is(err, signing.ErrExpired):
@@ -67,7 +67,7 @@ func (w *Web) withdrawn(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	case link.Status == signing.Stale:
 		words = "withdrawal.stale"
 	}
-	d := w.linkPage(rw, r, l, "/withdraw/"+token, words, link)
+	d := w.linkPage(rw, l, "/withdraw/"+token, words, link)
 	if d.PetitionPath != "" && words != "withdrawal.done" {
 		d.Again, d.AgainText = d.PetitionPath+"/withdraw", w.bundle.Printer(l).T("web.withdrawal.again")
 	}

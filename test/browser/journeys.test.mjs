@@ -73,84 +73,101 @@ test('an empty form says what is missing and moves the focus there', async () =>
   await context.close();
 });
 
-test('signing with the keyboard alone', async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${site.url}/en/petitions/${number}/sign`);
-  const reach = async (name) => {
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press('Tab');
-      if (await page.evaluate((n) => document.activeElement?.getAttribute('name') === n, name)) return;
-    }
-    throw new Error(`Tab never reaches ${name}`);
-  };
-  await page.keyboard.press('Tab');
-  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('href') ?? ''), /^#/, 'the first stop skips to the content');
-  await reach('email');
-  await page.keyboard.type('keyboard@people.example');
-  await reach('eligible');
-  await page.keyboard.press('Space');
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/sent');
-  await letterTo(page, site.url, 'keyboard@people.example');
-  await context.close();
-});
-
-test('a petitioner from the idea to the published petition, without JavaScript', async () => {
-  const context = await browser.newContext({ viewport: { width: 768, height: 900 }, javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(`${site.url}/en/start`);
-  const answers = {
-    title: 'Put a bench at every bus stop of the invented town', ask: 'We ask the invented akimat to put a bench at every bus stop.',
-    details: 'People wait long.', creator: 'Bench Demo', email: 'bench@petitioner.example',
-  };
-  for (let step = 0; step < 24 && !page.url().endsWith('/sent'); step++) {
-    for (const [name, value] of Object.entries(answers)) {
-      const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
-      if (await field.count()) await field.fill(value);
-    }
-    for (const [name, value] of [['kind', 'petition'], ['creator_kind', 'person'], ['lang', 'en']]) {
-      const choice = page.locator(`main input[type=radio][name="${name}"][value="${value}"]`);
-      if (await choice.count()) await choice.check();
-    }
-    const body = page.locator('main select[name=body]');
-    if (await body.count()) await body.selectOption({ index: 1 });
-    const eligible = page.locator('main input[type=checkbox][name=eligible]');
-    if (await eligible.count()) await eligible.check();
-    await page.locator('main form button:not(.second)').last().click();
+for (const javaScriptEnabled of [true, false]) {
+  test(`from the petition to the counted signature with the keyboard alone, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+    const context = await browser.newContext({ javaScriptEnabled });
+    const page = await context.newPage();
+    const to = `keyboard-${javaScriptEnabled}@people.example`;
+    const beforeCount = await count();
+    // reach presses Tab until what has the focus is sought, as the page's user does.
+    const reach = async (selector) => {
+      for (let i = 0; i < 120; i++) {
+        await page.keyboard.press('Tab');
+        if (await page.locator(`${selector}:focus`).count()) return;
+      }
+      throw new Error(`Tab never reaches ${selector}`);
+    };
+    await page.goto(`${site.url}/en/petitions/${number}`);
+    await reach('a[href="#main"]');
+    await page.keyboard.press('Enter'); // skips to the content
+    await reach(`main a[href$="/petitions/${number}/sign"]`);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/sign');
+    await reach('input[name=email]');
+    await page.keyboard.type(to);
+    await reach('input[name=eligible]');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/sent');
+    await letterTo(page, site.url, to);
+    await page.goto(await page.locator('a[href*="/confirm/"]').first().getAttribute('href')); // the mail program opens it
+    await reach('main form button');
+    await page.keyboard.press('Enter');
     await page.waitForLoadState();
-  }
-  assert.ok(page.url().endsWith('/sent'), 'the wizard ends: ' + page.url());
-  await confirmByLetter(page, answers.email);
-  const share = await page.locator('a[href*="/p/"]').first().getAttribute('href');
-  assert.ok(share, 'the petitioner holds the link for supporters');
-  await page.goto(new URL(share, site.url).href);
-  assert.equal(await page.locator('h1').count(), 1);
-  assert.match(await page.locator('meta[name=robots]').getAttribute('content'), /noindex/);
-  const supporters = new URL(page.url()).pathname;
-  for (let i = 0; i < 60; i++) { // friends who have the link, until it goes to a moderator
-    const email = `friend-${i}@people.example`;
-    const asked = await post(`${site.url}${supporters}/sign`, { email, eligible: 'yes' });
-    if (asked.status >= 400) break;
-    const state = await post(site.url + await letterLink(site, email, 'confirm'), {});
-    assert.ok(state.status < 400, 'a supporter counts');
-    if ((await (await fetch(site.url + '/demo/mail')).text()).includes('In moderation: Put a bench')) break;
-  }
-  await page.goto(site.url + '/demo/staff');
-  await page.locator('main form button').first().click();
-  await page.waitForURL('**/desk');
-  await page.goto(site.url + '/en/desk?filter=&q=bench');
-  await page.locator('ol.queue a', { hasText: 'Put a bench at every bus stop' }).click();
-  await page.locator('input[name=verdict][value=publish]').check();
-  await page.locator('form:has(input[name=verdict]) button').click();
-  await page.waitForLoadState();
-  await page.locator('button[name=confirm]').click();
-  await page.waitForLoadState();
-  await page.goto(site.url + '/en/petitions?q=bench');
-  await page.locator('main a', { hasText: 'Put a bench at every bus stop' }).click();
-  assert.match(await page.locator('h1').textContent(), /Put a bench/);
-  await context.close();
-});
+    await settled(beforeCount + 1);
+    await reach('main a[href$="/share"]');
+    await context.close();
+  });
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a petitioner from the idea to the published petition, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+    const thing = javaScriptEnabled ? 'awning' : 'bench';
+    const context = await browser.newContext({ viewport: { width: 768, height: 900 }, javaScriptEnabled });
+    const page = await context.newPage();
+    await page.goto(`${site.url}/en/start`);
+    const answers = {
+      title: `Put a ${thing} at every bus stop of the invented town`, ask: `We ask the invented akimat to put a ${thing} at every bus stop.`,
+      details: 'People wait long.', creator: 'Bench Demo', email: `${thing}@petitioner.example`,
+    };
+    for (let step = 0; step < 24 && !page.url().endsWith('/sent'); step++) {
+      for (const [name, value] of Object.entries(answers)) {
+        const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
+        if (await field.count()) await field.fill(value);
+      }
+      for (const [name, value] of [['kind', 'petition'], ['creator_kind', 'person'], ['lang', 'en']]) {
+        const choice = page.locator(`main input[type=radio][name="${name}"][value="${value}"]`);
+        if (await choice.count()) await choice.check();
+      }
+      const body = page.locator('main select[name=body]');
+      if (await body.count()) await body.selectOption({ index: 1 });
+      const eligible = page.locator('main input[type=checkbox][name=eligible]');
+      if (await eligible.count()) await eligible.check();
+      await page.locator('main form button:not(.second)').last().click();
+      await page.waitForLoadState();
+    }
+    assert.ok(page.url().endsWith('/sent'), 'the wizard ends: ' + page.url());
+    await confirmByLetter(page, answers.email);
+    const share = await page.locator('a[href*="/p/"]').first().getAttribute('href');
+    assert.ok(share, 'the petitioner holds the link for supporters');
+    await page.goto(new URL(share, site.url).href);
+    assert.equal(await page.locator('h1').count(), 1);
+    assert.match(await page.locator('meta[name=robots]').getAttribute('content'), /noindex/);
+    const supporters = new URL(page.url()).pathname;
+    for (let i = 0; i < 60; i++) { // friends who have the link, until it goes to a moderator
+      const email = `${thing}-friend-${i}@people.example`;
+      const asked = await post(`${site.url}${supporters}/sign`, { email, eligible: 'yes' });
+      if (asked.status >= 400) break;
+      const state = await post(site.url + await letterLink(site, email, 'confirm'), {});
+      assert.ok(state.status < 400, 'a supporter counts');
+      if ((await (await fetch(site.url + '/demo/mail')).text()).includes(`In moderation: Put a ${thing}`)) break;
+    }
+    await page.goto(site.url + '/demo/staff');
+    await page.locator('main form button').first().click();
+    await page.waitForURL('**/desk');
+    await page.goto(site.url + '/en/desk?filter=&q=' + thing);
+    await page.locator('ol.queue a', { hasText: `Put a ${thing} at every bus stop` }).click();
+    await page.locator('input[name=verdict][value=publish]').check();
+    await page.locator('form:has(input[name=verdict]) button').click();
+    await page.waitForLoadState();
+    await page.locator('button[name=confirm]').click();
+    await page.waitForLoadState();
+    await page.goto(site.url + '/en/petitions?q=' + thing);
+    await page.locator('main a', { hasText: `Put a ${thing} at every bus stop` }).click();
+    assert.match(await page.locator('h1').textContent(), new RegExp(`Put a ${thing}`));
+    await context.close();
+  });
+}
 
 for (const javaScriptEnabled of [true, false]) {
   test(`a moderator's morning: the queue, notes, a decision read before it is saved, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
@@ -191,29 +208,31 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a journalist finds the answers that are overdue and takes the data, without JavaScript', async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  await page.goto(site.url + '/ru/');
-  await page.locator('main a[href$="/petitions?state=overdue"]').first().click();
-  await page.waitForLoadState();
-  const late = page.locator('main a[href*="/ru/petitions/"]');
-  assert.ok((await late.count()) > 0, 'the demo has an overdue answer');
-  const number = (await late.first().getAttribute('href')).match(/petitions\/(\d+)/)[1];
-  await late.first().click();
-  await page.waitForLoadState();
-  assert.ok(await page.locator('.overdue').count(), 'its page says so, too');
-  await page.locator('footer a[href$="/bodies"]').first().click();
-  await page.waitForLoadState();
-  assert.ok(await page.locator('td .overdue').count(), 'and the list of bodies');
-  await page.locator('footer a[href$="/api"]').click();
-  await page.waitForLoadState();
-  const address = await page.locator('main a[href="/petitions.csv"]').getAttribute('href');
-  const answer = await fetch(new URL(address, site.url));
-  assert.match(answer.headers.get('content-type'), /^text\/csv/);
-  assert.ok((await answer.text()).includes(number), 'the petition is in the file');
-  await context.close();
-});
+for (const javaScriptEnabled of [true, false]) {
+  test(`a journalist finds the answers that are overdue and takes the data, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+    const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(site.url + '/ru/');
+    await page.locator('main a[href$="/petitions?state=overdue"]').first().click();
+    await page.waitForLoadState();
+    const late = page.locator('main a[href*="/ru/petitions/"]');
+    assert.ok((await late.count()) > 0, 'the demo has an overdue answer');
+    const number = (await late.first().getAttribute('href')).match(/petitions\/(\d+)/)[1];
+    await late.first().click();
+    await page.waitForLoadState();
+    assert.ok(await page.locator('.overdue').count(), 'its page says so, too');
+    await page.locator('footer a[href$="/bodies"]').first().click();
+    await page.waitForLoadState();
+    assert.ok(await page.locator('td .overdue').count(), 'and the list of bodies');
+    await page.locator('footer a[href$="/api"]').click();
+    await page.waitForLoadState();
+    const address = await page.locator('main a[href="/petitions.csv"]').getAttribute('href');
+    const answer = await fetch(new URL(address, site.url));
+    assert.match(answer.headers.get('content-type'), /^text\/csv/);
+    assert.ok((await answer.text()).includes(number), 'the petition is in the file');
+    await context.close();
+  });
+}
 
 test('the large number follows while the page is looked at, and rests while it is not', async () => {
   const context = await browser.newContext();
@@ -268,21 +287,27 @@ test('a change of language in the middle of starting keeps what was typed, witho
   await context.close();
 });
 
-test('an officer answers for the body, without JavaScript', async () => {
-  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(site.url + '/demo/staff');
-  await page.locator('main form:has(input[value=officer]) button').click();
-  await page.waitForURL('**/desk');
-  const cases = page.locator('.queue a');
-  assert.ok((await cases.count()) > 0, 'something waits for the body');
-  await cases.first().click();
-  await page.waitForURL('**/desk/petitions/*');
-  assert.equal(await page.locator('input[name=verdict]').count(), 0, 'no decision on publication');
-  await page.locator('input[name=outcome][value=partly]').check();
-  await page.locator('textarea').first().fill('The invented body will do half of it.');
-  await page.locator('form:has(input[name=outcome]) button').click();
-  await page.waitForURL('**/desk?done=*');
-  assert.ok(await page.locator('[role=status]').count());
-  await context.close();
-});
+for (const javaScriptEnabled of [true, false]) {
+  test(`an officer answers for the body, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 740 }, javaScriptEnabled });
+    const page = await context.newPage();
+    await page.goto(site.url + '/demo/staff');
+    await page.locator('main form:has(input[value=officer]) button').click();
+    await page.waitForURL('**/desk');
+    const cases = page.locator('.queue a');
+    assert.ok((await cases.count()) > 0, 'something waits for the body');
+    await cases.first().click();
+    await page.waitForURL('**/desk/petitions/*');
+    assert.equal(await page.locator('input[name=verdict]').count(), 0, 'no decision on publication');
+    await page.locator('input[name=outcome][value=partly]').check();
+    await page.locator('textarea').first().fill('The invented body will do half of it.');
+    await page.locator('form:has(input[name=outcome]) button').click();
+    await page.waitForURL('**/answer');
+    assert.ok((await page.locator('main').textContent()).includes('The invented body will do half of it.'), 'what will be public is shown first');
+    await page.locator('input[type=file]').setInputFiles({ name: 'answer.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 an invented document') });
+    await page.locator('button[name=confirm]').click();
+    await page.waitForURL('**/desk?done=*');
+    assert.ok(await page.locator('[role=status]').count());
+    await context.close();
+  });
+}

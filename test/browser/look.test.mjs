@@ -2,7 +2,7 @@
 // text at 200 %. The width of every page is measured in axe.test.mjs.
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { startSite, startBrowser, firstOpen } from './site.mjs';
+import { startSite, startBrowser, firstOpen, langs } from './site.mjs';
 
 let site, browser, number;
 before(async () => {
@@ -86,4 +86,54 @@ test('a chart keeps letters of 12 px or more on any screen, and its words in its
     assert.deepEqual(faults, [], `at ${width} px`);
   }
   await page.context().close();
+});
+
+// heard is what a screen reader is told of a page, in the order of reading.
+async function heard(page) {
+  const cdp = await page.context().newCDPSession(page);
+  const { nodes } = await cdp.send('Accessibility.getFullAXTree');
+  return nodes.filter((n) => !n.ignored).map((n) => ({ role: n.role?.value ?? '', name: (n.name?.value ?? '').replace(/\s+/g, ' ').trim() }));
+}
+
+const asks = ['link', 'button', 'textbox', 'combobox', 'checkbox', 'radio', 'progressbar', 'image', 'graphics-symbol', 'table', 'navigation', 'figure'];
+
+// senseless are controls and pictures without a name, or with a number for one.
+const senseless = (nodes) => nodes.filter((n) => asks.includes(n.role) && n.role !== 'figure' && (n.name === '' || /^[\d\s.,%]+$/.test(n.name))).map((n) => `${n.role} "${n.name}"`);
+
+test('a screen reader is told what a petition has come to: the count, how far it is, the steps, the chart and the map', async () => {
+  for (const l of langs) {
+    const page = await open(`/${l}/petitions/${number}`, { viewport: { width: 1280, height: 900 } }); // a phone draws fewer, unnamed bars
+    const nodes = await heard(page);
+    const named = (role) => nodes.filter((n) => n.role === role).map((n) => n.name);
+    assert.deepEqual(senseless(nodes), [], l);
+    assert.equal(named('heading').filter((name) => name === nodes.find((n) => n.role === 'heading').name).length, 1, 'the title is said once');
+    const counted = (await page.locator('.panel .count').textContent()).replace(/\s+/g, ' ').trim();
+    assert.match(counted, /^\d[\d ,]* \p{L}+$/u, 'the number and its unit');
+    assert.equal(named('progressbar').length, 1);
+    const [figure] = counted.match(/^[\d ,]*\d/);
+    assert.match(named('progressbar')[0], new RegExp(`^\\p{L}+: ${figure} \\S.*\\d$`, 'u'));
+    const steps = await page.locator('.timeline li').count();
+    assert.ok(steps > 3 && nodes.filter((n) => n.role === 'StaticText' && /^\(.+\)$/.test(n.name)).length >= steps, 'each step says whether it is done');
+    const pictures = named('image');
+    assert.equal(pictures.length, 2, 'a chart and a map: ' + pictures.join(' | '));
+    for (const name of pictures) assert.ok(/\d/.test(name) && name.length > 40, name);
+    const bars = named('graphics-symbol');
+    assert.equal(new Set(bars).size, bars.length, 'each bar has its own name');
+    assert.ok(bars.length > 5 && bars.every((name) => /\d{4}.*: \d/.test(name)), bars.join('; '));
+    await page.context().close();
+  }
+});
+
+test('a screen reader is told what signing asks for, and nothing is a number without its thing', async () => {
+  for (const l of langs) {
+    const page = await open(`/${l}/petitions/${number}/sign`);
+    const nodes = await heard(page);
+    assert.deepEqual(senseless(nodes), [], l);
+    for (const [role, n] of [['textbox', 1], ['combobox', 1], ['checkbox', 2], ['button', 1]]) assert.equal(nodes.filter((x) => x.role === role).length, n, role);
+    for (const path of ['/', '/petitions', '/start']) {
+      await page.goto(`${site.url}/${l}${path}`);
+      assert.deepEqual(senseless(await heard(page)), [], `/${l}${path}`);
+    }
+    await page.context().close();
+  }
 });

@@ -10,10 +10,10 @@ import (
 )
 
 // deliver records a delivery of today with a document.
-func (w *World) deliver(id petition.ID, stage string, document []byte) (petition.Petition, string) {
+func (w *World) deliver(id petition.ID, stage string, document []byte) string {
 	w.T.Helper()
 	hash := ""
-	p, err := w.S.Change(w.T.Context(), id, w.Now, func(tx *store.Tx, p petition.Petition) (c petition.Change, err error) {
+	_, err := w.S.Change(w.T.Context(), id, w.Now, func(tx *store.Tx, p petition.Petition) (c petition.Change, err error) {
 		if hash, err = tx.PutFile("application/pdf", document); err != nil {
 			return c, err
 		}
@@ -22,7 +22,7 @@ func (w *World) deliver(id petition.ID, stage string, document []byte) (petition
 			Files: []petition.Attachment{{Hash: hash, Name: "scan.pdf", Type: "application/pdf", Size: int64(len(document))}}}, w.Now)
 	})
 	w.must(err)
-	return p, hash
+	return hash
 }
 
 func delivery(w *World) {
@@ -61,7 +61,7 @@ func delivery(w *World) {
 			break // the third is never delivered
 		}
 		document = append(document, "%PDF-"...)
-		_, hash = w.deliver(p.ID, "answer", document)
+		hash = w.deliver(p.ID, "answer", document)
 	}
 	equal(w, "asked", numbers(), store.BodyNumbers{Petitions: 3, Open: 3, Asked: 3})
 	media, b, err := w.S.PublicFile(ctx, hash)
@@ -117,7 +117,7 @@ func hiddenFile(w *World) {
 	w.Migrate()
 	p := w.Publish(Small)
 	w.Sign(p.ID, 100, 7, "")
-	_, hash := w.deliver(p.ID, "answer", []byte("%PDF-1"))
+	hash := w.deliver(p.ID, "answer", []byte("%PDF-1"))
 	w.Change(p.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) { return l.Withdraw(p, w.Now) })
 	_, _, err := w.S.PublicFile(w.T.Context(), hash)
 	w.want(err, store.ErrNotFound)

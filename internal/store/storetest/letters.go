@@ -247,6 +247,13 @@ func outbox(w *World) {
 	equal(w, "proofs", classes[0].Waiting, 2)
 	equal(w, "the oldest", classes[1].Oldest, act.QueuedAt)
 	equal(w, "released", len(w.claim("e", 10)), 3)
+	w.handOver("e", act.ID)
+	w.wait(time.Hour)
+	uncertain, err = w.S.UncertainLetters(ctx, w.Now, 10)
+	w.must(err)
+	equal(w, "uncertain", len(uncertain), 2)
+	equal(w, "the older is", uncertain[0].ID, act.ID)
+	equal(w, "its class", uncertain[0].Priority, store.PriorityActs)
 	w.sound()
 }
 
