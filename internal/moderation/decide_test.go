@@ -157,15 +157,25 @@ func TestTheCalendarCatchesUp(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	w.state(lapses.Petition.ID, petition.Lapsed)
-	if n := w.number(`SELECT count(*) FROM petitions WHERE salt IS NOT NULL OR next_due IS NOT NULL`); n != 0 {
-		t.Errorf("%d petitions keep their keys or are still due", n)
+	if n := w.number(`SELECT count(*) FROM petitions WHERE salt IS NOT NULL`); n != 0 {
+		t.Errorf("%d petitions keep their keys", n)
+	}
+	if n, err := w.Tick(t.Context()); n.Sum() != 0 || err != nil {
+		t.Errorf("%v acts more, %v", n, err)
+	}
+	w.set(time.Date(2039, 1, 1, 0, 0, 0, 0, time.UTC))
+	if n, err := w.Tick(t.Context()); n.Sum() != 1 || err != nil {
+		t.Errorf("%v acts, %v; want the archive", n, err)
+	}
+	if n := w.number(`SELECT count(*) FROM petitions WHERE next_due IS NOT NULL`); n != 0 {
+		t.Errorf("%d petitions are still due", n)
 	}
 	var kinds []string
 	_, events, err := w.store.DeskPetition(t.Context(), s.Petition.ID)
 	for _, e := range events {
 		kinds = append(kinds, string(e.Kind))
 	}
-	if got := strings.Join(kinds, " "); err != nil || got != "started confirmed queued escalated published closed purged" {
+	if got := strings.Join(kinds, " "); err != nil || got != "started confirmed queued escalated published closed purged archived" {
 		t.Errorf("events %s, %v", got, err)
 	}
 	if n, err := w.Tick(t.Context()); n.Sum() != 0 || err != nil {

@@ -181,6 +181,15 @@ func calendar(w *World) {
 	n, err := w.S.PurgePending(ctx, w.Now.Add(time.Hour))
 	w.must(err)
 	equal(w, "pending rows left", n.Sum(), 0)
+	w.Now = w.Now.AddDate(10, 0, 0)
+	due, err = w.S.Due(ctx, w.Now, 10)
+	w.must(err)
+	equal(w, "due for the archive", len(due), 1)
+	w.Change(p.ID, func(l *petition.Profile, p petition.Petition) (petition.Change, error) {
+		c, ok := l.Tick(p, w.Now)
+		equal(w, "archived", ok && c.Petition.Archived(), true)
+		return c, nil
+	})
 	due, err = w.S.Due(ctx, w.Now.AddDate(10, 0, 0), 10)
 	w.must(err)
 	equal(w, "due for ever after", len(due), 0)
