@@ -41,7 +41,7 @@ var expected = map[letter.Kind][]string{
 	letter.Upheld: {"mine", "page", "Mreason", "Mnote"}, letter.Published: {"page", "mine", "2031"}, letter.Lapsed: {"mine"},
 	letter.Stage: {"page", "mine", "Mstage", "7654321"}, letter.Answered: {"page", "mine"}, letter.Closed: {"page", "mine", "9876543"},
 	letter.ComplaintDecided: {"page", "INVENTED", "Mnote", "Msecond"}, letter.ComplaintAbout: {"page", "mine", "INVENTED", "Mnote"},
-	letter.Archived: {"page", "mine", "until"},
+	letter.Archived: {"page", "mine", "2031"},
 	letter.Hidden:   {"mine", "page", "Mreason", "Mnote"}, letter.Restored: {"page", "mine"}, letter.Removed: {"mine", "page", "Mreason", "Mnote"},
 	letter.NewsOpen: {"page", "unsubscribe"}, letter.NewsStage: {"page", "unsubscribe", "Mstage", "7654321"},
 	letter.NewsAnswer: {"page", "unsubscribe"}, letter.NewsClosed: {"page", "unsubscribe", "9876543"}, letter.Login: {"link", "2031"},

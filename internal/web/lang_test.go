@@ -87,7 +87,7 @@ func TestWordsSayTheirLanguage(t *testing.T) {
 	moderator := s.login("dana@desk.example", store.Moderator)
 	const asked = "Убрать вторую строку."
 	status(t, s.send("/en/desk/demands", url.Values{"authority": {"Вымышленное агентство печати"}, "on": {s.law.Today(s.at).String()},
-		"ground": {"Статья вымышленного закона"}, "asked": {asked}, "done": {"Ничего."}, "reason": {"Закон не назван."}}, moderator), http.StatusSeeOther)
+		"ground": {"Статья вымышленного закона"}, "asked": {asked}, "done": {"Ничего."}, "reason": {"Закон не назван."}, "confirm": {"yes"}}, moderator), http.StatusSeeOther)
 	for page, want := range map[string]string{"kk": "ru", "ru": "ru", "en": "ru"} {
 		found := 0
 		for n := range dom(t, s.get("/"+page+"/demands")).Descendants() {
