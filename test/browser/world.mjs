@@ -123,7 +123,7 @@ export async function build(site) {
     ...steps.map((go) => [`/${l}/start`, '', { ...draft, step: 'intro', go }]),
     [`/${l}/start`, '', { ...draft, step: 'email', go: 'next' }],
     [`/${l}${tail(thanks)}`, '', {}],
-    ...['/desk/delays', '/desk', '/desk?filter=overdue', theirs, other, '/desk/complaints', complaint, '/desk/demands', '/desk/letters', '/desk/sessions'].map((path) => [`/${l}${path}`, 'moderator']),
+    ...['/desk/delays', '/desk', '/desk?filter=overdue', theirs, other, '/desk/complaints', complaint, '/desk/demands', '/desk/letters', '/desk/archive', '/desk/sessions'].map((path) => [`/${l}${path}`, 'moderator']),
     ...['/desk', bodys].map((path) => [`/${l}${path}`, 'officer']),
     ...['/desk', theirs].map((path) => [`/${l}${path}`, 'auditor']),
     ...['/desk/settings', ...['operator', 'profile', 'languages', 'places', 'history', 'bodies', 'body?id=samal-akimat', 'staff'].map((g) => '/desk/settings/' + g),
