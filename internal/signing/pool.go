@@ -14,9 +14,11 @@ import (
 var ErrFull = errors.New("signing: too many are signing at this moment")
 
 // pool makes many small writes one transaction. While a commit is under way
-// the next batch gathers, so that nobody waits for company. In a crowd the pool
-// pauses for a moment behind a commit: those who were just answered come back
-// with the next ones, and half as many commits do the same work.
+// the next batch gathers, so that who comes alone waits for nobody. Where several
+// came at once the pool rests for a moment behind the commit: on a fast disk a
+// thousand people a second would else be as many commits, and the processor has
+// pages to serve, too. In a crowd a shorter pause does: those who were just
+// answered come back with the next ones, and half as many commits do the same work.
 //
 // At most size items wait and as many are being committed, so memory is
 // bounded; fewer when the disk is slow, so that time is, too: see room. A
@@ -49,10 +51,12 @@ type result[R any] struct {
 	err error
 }
 
-// crowd is how many make a crowd, and pause how long the pool waits behind one.
+// crowd is how many make a crowd, and pause how long the pool waits behind one;
+// rest is how long it does behind several who are none.
 const (
 	crowd = 128
 	pause = time.Millisecond
+	rest  = 3 * time.Millisecond
 )
 
 func newPool[T, R any](size, batch int, now func() time.Time, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
@@ -134,8 +138,11 @@ func (p *pool[T, R]) run(ctx context.Context) {
 	for {
 		for ws := p.take(); len(ws) > 0; ws = p.take() {
 			p.commit(context.WithoutCancel(ctx), ws)
-			if len(ws) >= crowd {
+			switch {
+			case len(ws) >= crowd:
 				time.Sleep(pause)
+			case len(ws) > 1:
+				time.Sleep(rest)
 			}
 		}
 		select {
