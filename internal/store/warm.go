@@ -27,7 +27,7 @@ func (s *Store) warm(ctx context.Context, many int64) (signatures int64, err err
 	if s.d.name != sqlite.name {
 		return 0, nil
 	}
-	ids, err := s.largeOpen(ctx, many)
+	ids, err := s.ids(ctx, `SELECT id FROM petitions WHERE state = $1 AND count >= $2 ORDER BY count DESC, id`, string(petition.Open), many)
 	if err != nil {
 		return 0, err
 	}
@@ -50,18 +50,4 @@ func (s *Store) warm(ctx context.Context, many int64) (signatures int64, err err
 // firstByte are bounds of all nullifiers that begin with b: no shorter blob does.
 func firstByte(b int) (from, to []byte) {
 	return []byte{byte(b)}, append([]byte{byte(b)}, bytes.Repeat([]byte{0xff}, 16)...)
-}
-
-// largeOpen are the petitions that people can sign now and many have.
-func (s *Store) largeOpen(ctx context.Context, many int64) (ids []petition.ID, err error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id FROM petitions WHERE state = $1 AND count >= $2 ORDER BY count DESC, id`, string(petition.Open), many)
-	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		var id petition.ID
-		if err := scan(&id); err != nil {
-			return err
-		}
-		ids = append(ids, id)
-		return nil
-	})
-	return ids, err
 }
