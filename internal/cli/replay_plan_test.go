@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestReplayPlanOfTheRealDocument(t *testing.T) {
+// realDocument is the largest petition there was, and its law.
+func realDocument(t *testing.T) (imports.Record, *petition.Profile) {
+	t.Helper()
 	r, err := readDocument("../../testdata/uk/241584.json")
 	if err != nil {
 		t.Fatal(err)
@@ -19,7 +21,11 @@ func TestReplayPlanOfTheRealDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	law := profiles.ByID(laws, "uk-parl")
+	return r, profiles.ByID(laws, "uk-parl")
+}
+
+func TestReplayPlanOfTheRealDocument(t *testing.T) {
+	r, law := realDocument(t)
 	p := planReplay(r, r.SignatureCount, law)
 	want := map[string]int64{}
 	for _, c := range append(r.Constituencies, r.Countries...) {
@@ -52,15 +58,7 @@ func TestReplayPlanOfTheRealDocument(t *testing.T) {
 
 // Also where the signers are hardly enough to meet a threshold.
 func TestThresholdsOfAShortReplayFallOnTheirDays(t *testing.T) {
-	r, err := readDocument("../../testdata/uk/241584.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	laws, err := shippedLaws()
-	if err != nil {
-		t.Fatal(err)
-	}
-	law := profiles.ByID(laws, "uk-parl")
+	r, law := realDocument(t)
 	both := r
 	both.ResponseThresholdAt = r.DebateThresholdAt
 	for _, r := range []imports.Record{r, both} {
@@ -81,15 +79,7 @@ func TestThresholdsOfAShortReplayFallOnTheirDays(t *testing.T) {
 }
 
 func TestReplayKnowsItsOwnPlan(t *testing.T) {
-	r, err := readDocument("../../testdata/uk/241584.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	laws, err := shippedLaws()
-	if err != nil {
-		t.Fatal(err)
-	}
-	law := profiles.ByID(laws, "uk-parl")
+	r, law := realDocument(t)
 	p, other := planReplay(r, 20_000, law), planReplay(r, 30_000, law)
 	done := map[petition.Date]int64{}
 	for _, d := range p.days {

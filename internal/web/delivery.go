@@ -191,12 +191,10 @@ func (w *Web) postDeskDelivery(l petition.Lang) httpd.Handler {
 		}
 		if err == nil {
 			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.deliveryQuestion(l, c, h)
-			if yes, err := w.askedWith(rw, r, p, form, q, docs); !yes {
+			var answered bool
+			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Deliver(r.Context(), who, c.p.ID, h) })
+			if answered {
 				return err
-			}
-			err = w.moderation.Deliver(r.Context(), who, c.p.ID, h)
-			if q.file.Error = w.fileFault(l, err); q.file.Error != "" {
-				return w.ask(rw, r, p, form, q, http.StatusUnprocessableEntity, false)
 			}
 		}
 		if err == nil {

@@ -122,12 +122,10 @@ func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
 		}
 		if err = w.rehearseAnswer(c, reply); err == nil {
 			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.answerQuestion(l, c, reply)
-			if yes, err := w.askedWith(rw, r, p, form, q, docs); !yes {
+			var answered bool
+			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Record(r.Context(), who, c.p.ID, reply) })
+			if answered {
 				return err
-			}
-			err = w.moderation.Record(r.Context(), who, c.p.ID, reply)
-			if q.file.Error = w.fileFault(l, err); q.file.Error != "" {
-				return w.ask(rw, r, p, form, q, http.StatusUnprocessableEntity, false)
 			}
 		}
 		return w.decided(rw, r, l, c, form, c.p.TextVersion, err)

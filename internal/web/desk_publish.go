@@ -39,6 +39,19 @@ func (w *Web) askedWith(rw http.ResponseWriter, r *http.Request, p Page, form ur
 	return w.asked(rw, r, p, form, q)
 }
 
+// publish does an act that takes documents once it was asked about. answered:
+// the page that asks was, for the yes or for other documents.
+func (w *Web) publish(rw http.ResponseWriter, r *http.Request, p Page, form url.Values, q question, docs []moderation.Document, act func() error) (answered bool, err error) {
+	if yes, err := w.askedWith(rw, r, p, form, q, docs); !yes {
+		return true, err
+	}
+	err = act()
+	if q.file.Error = w.fileFault(p.Lang, err); q.file.Error != "" {
+		return true, w.ask(rw, r, p, form, q, http.StatusUnprocessableEntity, false)
+	}
+	return false, err
+}
+
 // publishedBy is the question about an act on a case, with what was typed.
 func (w *Web) publishedBy(l petition.Lang, c deskCase, key string, given ...caseFact) question {
 	q := w.caseQuestion(l, c, key, "public where long final")
