@@ -302,7 +302,7 @@ func (w *Web) settingWords(l petition.Lang, name, value string) string {
 	case name == petition.SetPlaces && value == "":
 		return pr.T("setup.places.profile")
 	case name == petition.SetPlaces:
-		return pr.T("setup.places.own")
+		return pr.T("setup.places.own") + " (" + value[len(petition.PlacesPrefix):min(len(value), len(petition.PlacesPrefix)+8)] + ")"
 	case value == "":
 		return pr.T("setup.empty")
 	}
