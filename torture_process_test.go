@@ -5,17 +5,21 @@ package main
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/dauys/dauys/internal/store"
 )
 
 func processScenarios() []scenario {
@@ -23,7 +27,21 @@ func processScenarios() []scenario {
 		{name: "kill", what: "kill -9 of the server at random moments (SQLite)", play: func(t *testing.T, binary string, times int) result {
 			return killServer(t, newOrdeal(t, binary, "", 1, nil), times, "petition")
 		}},
-		{name: "migration", what: "kill -9 in the middle of `dauys migrate` (SQLite)", quick: true, play: killMigration},
+		{name: "migration", what: "kill -9 in the middle of `dauys migrate`, from the first schema to this one (SQLite)", quick: true, play: func(t *testing.T, binary string, times int) result {
+			dir, i := t.TempDir(), 0
+			return killMigration(t, binary, times, func() string {
+				i++
+				return "sqlite:" + filepath.Join(dir, fmt.Sprint(i, ".db"))
+			})
+		}},
+		{name: "migration-pg", what: "the same on PostgreSQL", needs: "postgres", play: func(t *testing.T, binary string, times int) result {
+			c := newCluster(t)
+			return killMigration(t, binary, times, func() string {
+				c.sql("DROP SCHEMA public CASCADE")
+				c.sql("CREATE SCHEMA public")
+				return c.address()
+			})
+		}},
 		{name: "disk-full", what: "the disk of the database is full for 3 s (SQLite on a small file system); pages are read all the while", needs: "root", play: fullDisk},
 		{name: "disk-slow", what: "every fsync of the server takes 150 ms more for 5 s (strace, SQLite)", needs: "strace", play: slowDisk},
 		{name: "memory", what: "3,500 press in with forms of 60 kB and searches for 5 s; the server may have 320 MiB (SQLite)", play: pressMemory},
@@ -51,42 +69,64 @@ func killServer(t *testing.T, o *ordeal, times int, kind string) result {
 }
 
 // killMigration brings a database of the first release to this one, and is
-// killed at a random moment, again and again.
-func killMigration(t *testing.T, binary string, times int) (r result) {
+// killed at a random moment, again and again. fresh empties a database.
+func killMigration(t *testing.T, binary string, times int, fresh func() string) (r result) {
 	random := dice(t)
-	dir := t.TempDir()
-	for i := range times {
-		file := filepath.Join(dir, fmt.Sprint(i, ".db"))
-		firstRelease(t, file)
-		s := crashSite(t, binary, dir, "sqlite:"+file)
+	halfWay := 0
+	for range times {
+		database := fresh()
+		firstRelease(t, database)
+		s := crashSite(t, binary, t.TempDir(), database)
 		for range 3 {
-			cmd := exec.Command(binary, "migrate")
-			cmd.Env = s.env
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
-			_ = cmd.Process.Kill() // it may have ended
-			_ = cmd.Wait()
+			killAfter(t, s, time.Duration(random.IntN(60))*time.Millisecond, "migrate")
 			r.faults++
+			if toMigrate(t, database) {
+				halfWay++
+			}
 		}
 		since := time.Now()
 		s.run(t, "migrate")
 		r.recovered = append(r.recovered, time.Since(since))
 		s.run(t, "check")
 	}
+	r.note = fmt.Sprintf("%d kills came before its end", halfWay)
 	return r
 }
 
-// firstRelease makes a database with the schema of the first migration.
-func firstRelease(t *testing.T, file string) {
+// toMigrate reports whether a database is not at the schema of this version.
+func toMigrate(t *testing.T, database string) bool {
 	t.Helper()
-	db, err := sql.Open("sqlite", file)
+	st := openDatabase(t, database)
+	defer st.Close()
+	return errors.Is(st.Migrated(t.Context()), store.ErrNotMigrated)
+}
+
+// killAfter runs a command of a site and kills it.
+func killAfter(t *testing.T, s *site, after time.Duration, args ...string) {
+	t.Helper()
+	cmd := exec.Command(s.binary, args...)
+	cmd.Env = s.env
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	_ = cmd.Process.Kill() // it may have ended
+	_ = cmd.Wait()
+}
+
+// firstRelease makes a database with the schema of the first migration.
+func firstRelease(t *testing.T, database string) {
+	t.Helper()
+	driver, name, dialect, dir := "pgx", database, goose.DialectPostgres, "postgres"
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		driver, name, dialect, dir = "sqlite", file, goose.DialectSQLite3, "sqlite"
+	}
+	db, err := sql.Open(driver, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("internal/store/migrations/sqlite"),
+	p, err := goose.NewProvider(dialect, db, os.DirFS("internal/store/migrations/"+dir),
 		goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
 	if err != nil {
 		t.Fatal(err)
