@@ -67,7 +67,7 @@ func pressHostile(t *testing.T, binary string, times int) result {
 		}
 		idle, cut, refused, large = max(idle, h.idle.Load()), cut+h.cut.Load(), refused+h.refused.Load(), large+h.large.Load()
 	}
-	o.result.note = fmt.Sprintf("%d idle at once, %d slow ones cut off, %d forged links and %d large forms refused; slowest answer %s, %d MiB at most",
+	o.result.note = fmt.Sprintf("%d were answered and stayed idle, %d slow ones cut off, %d forged links and %d large forms refused; slowest answer %s, %d MiB at most",
 		idle, cut, refused, large, seconds(o.load.acks.slowest), peakMemory(t, o.sites[0].cmd.Process.Pid)>>10)
 	return o.finish()
 }

@@ -5,7 +5,6 @@ package main
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -18,8 +17,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-
-	"github.com/dauys/dauys/internal/store"
 )
 
 func processScenarios() []scenario {
@@ -72,33 +69,77 @@ func killServer(t *testing.T, o *ordeal, times int, kind string) result {
 // killed at a random moment, again and again. fresh empties a database.
 func killMigration(t *testing.T, binary string, times int, fresh func() string) (r result) {
 	random := dice(t)
-	halfWay := 0
+	var came steps
 	for range times {
 		database := fresh()
 		firstRelease(t, database)
 		s := crashSite(t, binary, t.TempDir(), database)
 		for range 3 {
-			killAfter(t, s, time.Duration(random.IntN(60))*time.Millisecond, "migrate")
+			killAfter(t, s, time.Duration(random.IntN(250))*time.Millisecond, "migrate")
 			r.faults++
-			if toMigrate(t, database) {
-				halfWay++
-			}
+			came.note(t, database, 1)
 		}
 		since := time.Now()
 		s.run(t, "migrate")
 		r.recovered = append(r.recovered, time.Since(since))
 		s.run(t, "check")
 	}
-	r.note = fmt.Sprintf("%d kills came before its end", halfWay)
+	r.note = came.String()
 	return r
 }
 
-// toMigrate reports whether a database is not at the schema of this version.
-func toMigrate(t *testing.T, database string) bool {
+// steps counts how far kills let a migration come.
+type steps struct{ none, some, all int }
+
+// note looks where a database stands that was at the step first before.
+func (n *steps) note(t *testing.T, database string, first int64) {
 	t.Helper()
-	st := openDatabase(t, database)
-	defer st.Close()
-	return errors.Is(st.Migrated(t.Context()), store.ErrNotMigrated)
+	db, _, _ := openSQL(t, database)
+	defer db.Close()
+	var at int64
+	if err := db.QueryRowContext(t.Context(), "SELECT max(version_id) FROM schema_version").Scan(&at); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case at == first:
+		n.none++
+	case at == lastStep(t):
+		n.all++
+	default:
+		n.some++
+	}
+}
+
+func (n *steps) String() string {
+	return fmt.Sprintf("%d kills came before its first step was done, %d between two steps, %d when all were", n.none, n.some, n.all)
+}
+
+// lastStep is the schema of this version.
+func lastStep(t *testing.T) int64 {
+	t.Helper()
+	files, err := filepath.Glob("internal/store/migrations/sqlite/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	n, err := goose.NumericComponent(files[len(files)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// openSQL opens a database past the store, with what goose must know of it.
+func openSQL(t *testing.T, database string) (*sql.DB, goose.Dialect, string) {
+	t.Helper()
+	driver, name, dialect, dir := "pgx", database, goose.DialectPostgres, "postgres"
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		driver, name, dialect, dir = "sqlite", file+"?_pragma=busy_timeout(10000)", goose.DialectSQLite3, "sqlite"
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db, dialect, "internal/store/migrations/" + dir
 }
 
 // killAfter runs a command of a site and kills it.
@@ -117,16 +158,9 @@ func killAfter(t *testing.T, s *site, after time.Duration, args ...string) {
 // firstRelease makes a database with the schema of the first migration.
 func firstRelease(t *testing.T, database string) {
 	t.Helper()
-	driver, name, dialect, dir := "pgx", database, goose.DialectPostgres, "postgres"
-	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
-		driver, name, dialect, dir = "sqlite", file, goose.DialectSQLite3, "sqlite"
-	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db, dialect, dir := openSQL(t, database)
 	defer db.Close()
-	p, err := goose.NewProvider(dialect, db, os.DirFS("internal/store/migrations/"+dir),
+	p, err := goose.NewProvider(dialect, db, os.DirFS(dir),
 		goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
 	if err != nil {
 		t.Fatal(err)
