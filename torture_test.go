@@ -29,7 +29,7 @@ import (
 // compares.
 type scenario struct {
 	name, what string
-	needs      string // what this machine must have: "", "postgres", "root", "strace", "git", "topology"
+	needs      string // what this machine must have: "", "postgres", "root", "files", "strace", "git", "topology"
 	quick      bool   // also in `go test`
 	play       func(t *testing.T, binary string, times int) result
 }
@@ -415,6 +415,8 @@ func missing(needs string) string {
 			return "it needs root"
 		}
 		return ""
+	case "files":
+		return why(lacksFiles())
 	case "postgres":
 		_, err := postgresBin()
 		return why(err)
