@@ -269,7 +269,7 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported boo
 		dest = []any{&listed, &parliament}
 	}
 	var v Public // one for all rows
-	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), s.d.list(ids))
+	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		v = Public{}
 		if err := scanPublic(&v, scan, dest...); err != nil {
