@@ -59,9 +59,11 @@ browser: build $(BROWSER_DEPS) ## the pages in Chromium, with axe
 assets: ## the packed forms of style sheet and script, after a change of either
 	$(GO) generate ./internal/web
 
+# SHOTS is another folder for them; PAGES, LANGS, THEMES and WIDTHS take fewer.
+SHOTS ?=
 .PHONY: screenshots
 screenshots: build $(BROWSER_DEPS) ## pictures of the pages in three languages and widths, to docs/screenshots
-	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node test/browser/screenshots.mjs
+	DAUYS_BIN=$$PWD/$(BIN) DAUYS_TEST_BROWSER=$$(scripts/find-chromium.sh) node test/browser/screenshots.mjs $(SHOTS)
 
 .PHONY: face
 face: build $(BROWSER_DEPS) $(FACE_DEPS) ## Lighthouse and axe on the ten main pages, as a table; 95 or more in all four
