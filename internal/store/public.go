@@ -260,7 +260,7 @@ func (s *Store) publicCells(ctx context.Context, ids []petition.ID) (map[petitio
 	// Count and cells in one statement, so that they are of one moment.
 	rows, err := s.query(ctx, `SELECT n.petition_id, COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown, p.profile, p.profile_version
 		FROM place_counts n JOIN petitions p ON p.id = n.petition_id
-		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id IN `+s.d.among(1)+` ORDER BY n.petition_id, n.place`, s.d.list(ids))
+		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id IN `+s.d.among(1)+` ORDER BY n.petition_id, n.place`, idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var id petition.ID
 		var cell petition.Cell
@@ -332,7 +332,7 @@ func (s *Store) ReplayDays(ctx context.Context, id petition.ID) ([]DayCount, err
 func (s *Store) days(ctx context.Context, ids []petition.ID, pick func(sum) int64) (map[petition.ID][]DayCount, error) {
 	days := make(map[petition.ID][]DayCount, len(ids))
 	rows, err := s.query(ctx, `SELECT d.petition_id, d.day, d.count, d.shown, p.count, p.shown, p.profile, p.profile_version
-		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id IN `+s.d.among(1)+` ORDER BY d.petition_id, d.day`, s.d.list(ids))
+		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id IN `+s.d.among(1)+` ORDER BY d.petition_id, d.day`, idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var id petition.ID
 		var n int
