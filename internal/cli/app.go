@@ -365,7 +365,7 @@ func (a *app) serve(ctx context.Context, ready func(addr string)) error {
 }
 
 func (a *app) serveConfig(ready func(string)) httpd.ServeConfig {
-	cfg := httpd.ServeConfig{MaxConns: httpd.ConnsWithin(a.heap), Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log}
+	cfg := httpd.ServeConfig{MaxConns: httpd.ConnsWithin(a.heap), Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log, Now: time.Now}
 	if a.cfg.AdminAddr != "" {
 		cfg.Admin = a.server.AdminHandler()
 	}
