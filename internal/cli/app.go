@@ -314,6 +314,9 @@ func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() { a.warm(ctx) })
+	if os.Getenv("GOGC") == "" {
+		wg.Go(func() { easeCollector(ctx) })
+	}
 	wg.Go(func() { // the first search finds the index made
 		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("search", "error", err)
