@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -97,6 +98,7 @@ func (cfg *ServeConfig) endpoints(sockets map[string][]net.Listener) []*endpoint
 	site := &endpoint{server: cfg.server(cfg.Handler), addr: cfg.Addr}
 	site.server.ConnState = newConns(int(positive(int64(cfg.MaxConns), defaultMaxConns))).state
 	site.wrap = func(l net.Listener) net.Listener { return siteListener{l, cfg.Now} }
+	site.server.ConnContext = turnsFrom(new(atomic.Int64))
 	for name, ls := range sockets {
 		if name != "admin" && name != "redirect" {
 			site.listeners = append(site.listeners, ls...)
