@@ -3,7 +3,6 @@ package httpd
 import (
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"time"
 )
@@ -127,7 +126,7 @@ func (d *deadline) begin() error {
 	}
 	now := d.now()
 	if d.over(now) {
-		return os.ErrDeadlineExceeded
+		return nil // the runtime, which was told, says so
 	}
 	d.armed, d.passed = d.wanted, false
 	if look := now.Add(firstLook); d.wanted.After(look) {
@@ -139,12 +138,13 @@ func (d *deadline) begin() error {
 // early reports whether err is the runtime's timer, before what is wanted; it
 // is then set to that.
 func (d *deadline) early(err error) bool {
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
+	if ne, ok := errors.AsType[net.Error](err); !ok || !ne.Timeout() {
 		return false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.over(d.now()) {
+	now := d.now()
+	if d.over(now) || d.armed.IsZero() || d.armed.After(now) { // the last two: a time-out of the network's own
 		return false
 	}
 	d.armed, d.passed = d.wanted, false
