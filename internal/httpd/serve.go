@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -94,6 +95,7 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 func (cfg *ServeConfig) endpoints(sockets map[string][]net.Listener) []*endpoint {
 	site := &endpoint{server: cfg.server(cfg.Handler), addr: cfg.Addr}
 	site.server.ConnState = newConns(int(positive(int64(cfg.MaxConns), defaultMaxConns))).state
+	site.server.ConnContext = turnsFrom(new(atomic.Int64))
 	for name, ls := range sockets {
 		if name != "admin" && name != "redirect" {
 			site.listeners = append(site.listeners, ls...)
