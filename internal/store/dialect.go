@@ -70,7 +70,7 @@ var postgres = dialect{
 	forShare: " FOR SHARE",
 	bump: `WITH g AS (UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value)
 		SELECT value FROM g, pg_notify('` + channel + `', current_schema() || ' ' || (SELECT value FROM g))`,
-	inOrder: `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
+	inOrder: `SELECT set_config('enable_sort', 'off', true)`,
 }
 
 // The engines' result codes that callers must tell apart.
