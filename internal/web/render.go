@@ -24,7 +24,10 @@ var static embed.FS
 const htmlType = "text/html; charset=utf-8"
 
 // templateSet is every template in one language.
-type templateSet struct{ root *template.Template }
+type templateSet struct {
+	root   *template.Template
+	header []string // Content-Language of its pages; shared, never written to
+}
 
 // parseTemplates reads the templates once for each language: their functions
 // speak it, so a page names keys and never a language.
@@ -36,7 +39,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 			return nil, fmt.Errorf("web: templates: %w", err)
 		}
 		w.constants(l).say(root)
-		sets[l] = &templateSet{root: root}
+		sets[l] = &templateSet{root: root, header: []string{string(l)}}
 	}
 	return sets, nil
 }
@@ -64,6 +67,7 @@ func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error
 //	list X...                a slice
 //	inc N                    the number after it
 //	foot                     the foot of every page
+//	unbroken TEXT            the text, numbers and their endings on one line
 //	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
 	p := w.bundle.Printer(l)
@@ -87,6 +91,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"list":      func(items ...any) []any { return items },
 		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) }, //nolint:gosec // drawn by package draw, which escapes
+		"unbroken":  unbroken,
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
 }
