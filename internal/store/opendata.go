@@ -25,6 +25,10 @@ func (s *Store) Snapshot(ctx context.Context, f func(ctx context.Context) error)
 		return s.d.classify(err)
 	}
 	defer tx.Rollback()
+	var moment int64 // is that of the first read
+	if err := s.d.scan(tx.QueryRowContext(ctx, `SELECT value FROM counters WHERE name = 'generation'`), &moment); err != nil {
+		return err
+	}
 	return f(context.WithValue(ctx, snapshotKey{}, tx))
 }
 
