@@ -6,8 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
@@ -17,7 +20,8 @@ import (
 // codeData is the page that asks for the second factor.
 type codeData struct {
 	Page
-	Secret, URI string // for the app, at the first login; "" later
+	Secret, URI string        // for the app, at the first login; "" later
+	QR          draw.SVG // of URI
 	Code        field
 	Faults      []fault
 }
@@ -54,10 +58,26 @@ func (w *Web) showCode(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	pr := w.bundle.Printer(l)
 	d := codeData{Page: w.private(rw, l, "/desk/code", pr.T("desk.code.title")), Secret: e.Secret, URI: e.URI,
 		Code: field{Name: "code", Label: pr.T("desk.code.label"), Autocomplete: "one-time-code", Error: bad}}
+	if e.URI != "" {
+		q, err := draw.NewQR(e.URI)
+		if err != nil {
+			return err
+		}
+		d.QR, d.Secret = q.SVG(pr.T("firstrun.code.qr")), inFours(e.Secret)
+	}
 	if bad != "" {
 		d.Invalid, d.Faults = true, []fault{{Field: fieldID("code"), Text: bad}}
 	}
 	return w.answer(rw, l, status, "desk_code", d)
+}
+
+// inFours is a secret as people type it off a screen.
+func inFours(secret string) string {
+	var parts []string
+	for part := range slices.Chunk([]byte(secret), 4) {
+		parts = append(parts, string(part))
+	}
+	return strings.Join(parts, " ")
 }
 
 // postDeskCode admits the session when the code is right; field code.
