@@ -105,6 +105,7 @@ type load struct {
 	number   int64
 	patience time.Duration // how long a letter is waited for
 	acks     *acks
+	beside   func(path string) // uses a link at the same moment as its owner; nil for nobody
 }
 
 // mailbox watches the letters: all links by address, in the order they came.
@@ -210,6 +211,11 @@ func (p *signer) sign(ctx context.Context, l *load) {
 
 // confirm uses the link until the site says 'counted'.
 func (p *signer) confirm(ctx context.Context, l *load) {
+	if l.beside != nil {
+		var wg sync.WaitGroup
+		wg.Go(func() { l.beside(pathOf(p.link)) })
+		defer wg.Wait()
+	}
 	for !p.counted && ctx.Err() == nil {
 		p.tried = true
 		begin := time.Now()

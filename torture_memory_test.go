@@ -41,7 +41,8 @@ const (
 func pressMemory(t *testing.T, binary string, times int) result {
 	times = min(times, 10)
 	var wrapped string
-	group, by := newGroup(t), "a control group"
+	group, version := newGroup(t)
+	by := "a control group of version " + version
 	o := newOrdeal(t, binary, "", 1, func(s *site) {
 		wrapped = filepath.Join(filepath.Dir(s.out), "limited")
 		limit := fmt.Sprintf("echo $$ > '%s/cgroup.procs'", group)
@@ -85,25 +86,25 @@ func pressMemory(t *testing.T, binary string, times int) result {
 	return o.finish()
 }
 
-// newGroup makes a control group of its own with the limit, v2 or v1, and
-// removes it after the test; "" where that cannot be: not root, or read-only.
-func newGroup(t *testing.T) string {
+// newGroup makes a control group of its own with the limit, of version 2 or 1,
+// and removes it after the test; "" where that cannot be: not root, or read-only.
+func newGroup(t *testing.T) (dir, version string) {
 	t.Helper()
-	for root, file := range map[string]string{"/sys/fs/cgroup": "memory.max", "/sys/fs/cgroup/memory": "memory.limit_in_bytes"} {
-		dir := filepath.Join(root, fmt.Sprintf("dauys-torture-%d", os.Getpid()))
+	for _, v := range [][3]string{{"2", "/sys/fs/cgroup", "memory.max"}, {"1", "/sys/fs/cgroup/memory", "memory.limit_in_bytes"}} {
+		dir := filepath.Join(v[1], fmt.Sprintf("dauys-torture-%d", os.Getpid()))
 		if os.Mkdir(dir, 0o700) != nil {
 			continue
 		}
-		if f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0); err == nil { // the kernel's, or there is none
+		if f, err := os.OpenFile(filepath.Join(dir, v[2]), os.O_WRONLY, 0); err == nil { // the kernel's, or there is none
 			_, err := f.WriteString(strconv.Itoa(container))
 			if err = errors.Join(err, f.Close()); err == nil {
 				t.Cleanup(func() { _ = os.Remove(dir) }) // it is empty: the server has ended
-				return dir
+				return dir, v[0]
 			}
 		}
 		_ = os.Remove(dir) // no file system of groups, or memory is not among its controllers
 	}
-	return ""
+	return "", ""
 }
 
 // groupFigures are the most that a control group held, pages of files that the

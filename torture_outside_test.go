@@ -29,6 +29,12 @@ func outsideScenarios() []scenario {
 		{name: "clock", what: "the server's clock jumps by hours, forward and back (injected clock, SQLite)", quick: true, play: jumpClock},
 		{name: "smtp-down", what: "the mail server is down for an hour (injected clock, SQLite)", play: loseMailServer},
 		{name: "upgrade", what: "`dauys migrate` while the release before serves, then this one takes over (PostgreSQL)", needs: "git", play: upgrade},
+		{name: "upgrade-kill", what: "the release before is killed, and so is this one four times while it starts and migrates, people sign all the while (SQLite with 30,000 petitions)", needs: "git", play: func(t *testing.T, binary string, times int) result {
+			return killUpgrade(t, binary, times, func() string { return "" })
+		}},
+		{name: "upgrade-kill-pg", what: "the same on PostgreSQL", needs: "git", play: func(t *testing.T, binary string, times int) result {
+			return killUpgrade(t, binary, times, func() string { return newCluster(t).address() })
+		}},
 	}
 }
 
@@ -222,10 +228,17 @@ func (o *ordeal) asks() {
 	}
 }
 
-// oldRevision is the last commit with another schema than this one: the
-// release before.
+// upgradeStep is the step that an upgrade goes over, with all after it: it takes
+// a column and a constraint from the largest table. releaseBefore is the schema
+// before it.
+const (
+	upgradeStep   = "internal/store/migrations/postgres/0020_lean.sql"
+	releaseBefore = 19
+)
+
+// oldRevision is the last commit before that step: the release before.
 func oldRevision() (string, error) {
-	out, err := exec.Command("git", "log", "-n", "1", "--format=%H", "--diff-filter=A", "--", "internal/store/migrations/postgres").Output()
+	out, err := exec.Command("git", "log", "-n", "1", "--format=%H", "--diff-filter=A", "--", upgradeStep).Output()
 	rev := strings.TrimSpace(string(out))
 	if err != nil || rev == "" {
 		return "", fmt.Errorf("the history of the sources %w", errors.Join(errMissing, err))
@@ -279,6 +292,39 @@ func upgrade(t *testing.T, binary string, _ int) result {
 		o.harm(since, time.Minute)
 	}
 	return o.finish()
+}
+
+// killUpgrade: a server of the release before is killed under load, and each
+// start of this one, too, at a random moment of its migration, until one is let
+// go through.
+func killUpgrade(t *testing.T, binary string, times int, database func() string) (r result) {
+	old, random := buildOld(t), dice(t)
+	var came steps
+	list, err := filepath.Abs("testdata/uk/petitions-2010-2015.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range min(times, 5) {
+		o := newOrdeal(t, old, database(), 1, nil)
+		s := o.sites[0]
+		s.run(t, "import", "uk", list)
+		o.begin(nil, "petition")
+		time.Sleep(time.Second)
+		s.kill()
+		s.binary = binary
+		since := time.Now()
+		for range 4 {
+			killAfter(t, s, time.Duration(random.IntN(1000))*time.Millisecond, "serve")
+			o.result.faults++
+			came.note(t, o.database, releaseBefore)
+		}
+		o.must(s.start("serve"))
+		o.harm(since, time.Minute)
+		time.Sleep(time.Second)
+		r.and(o.finish())
+	}
+	r.note = came.String()
+	return r
 }
 
 // clockProgram is `dauys` with the clock of DAUYS_TEST_CLOCK.

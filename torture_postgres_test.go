@@ -299,11 +299,7 @@ func failOver(t *testing.T, binary string, times int) (r result) {
 		since := time.Now()
 		second.run("pg_ctl", "-D", second.data(), "promote")
 		o.harm(since.Add(onItsWay), time.Minute)
-		one := o.finish()
-		one.faults += r.faults
-		one.forms, one.people, one.lost, one.doubled, one.letters = one.forms+r.forms, one.people+r.people, one.lost+r.lost, one.doubled+r.doubled, one.letters+r.letters
-		one.recovered = append(one.recovered, r.recovered...)
-		r = one
+		r.and(o.finish())
 	}
 	return r
 }

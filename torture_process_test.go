@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +24,21 @@ func processScenarios() []scenario {
 		{name: "kill", what: "kill -9 of the server at random moments (SQLite)", play: func(t *testing.T, binary string, times int) result {
 			return killServer(t, newOrdeal(t, binary, "", 1, nil), times, "petition")
 		}},
-		{name: "migration", what: "kill -9 in the middle of `dauys migrate` (SQLite)", quick: true, play: killMigration},
+		{name: "migration", what: "kill -9 in the middle of `dauys migrate`, from the first schema to this one (SQLite)", quick: true, play: func(t *testing.T, binary string, times int) result {
+			dir, i := t.TempDir(), 0
+			return killMigration(t, binary, times, func() string {
+				i++
+				return "sqlite:" + filepath.Join(dir, fmt.Sprint(i, ".db"))
+			})
+		}},
+		{name: "migration-pg", what: "the same on PostgreSQL", needs: "postgres", play: func(t *testing.T, binary string, times int) result {
+			c := newCluster(t)
+			return killMigration(t, binary, times, func() string {
+				c.sql("DROP SCHEMA public CASCADE")
+				c.sql("CREATE SCHEMA public")
+				return c.address()
+			})
+		}},
 		{name: "disk-full", what: "the disk of the database is full for 3 s (SQLite on a small file system); pages are read all the while", needs: "root", play: fullDisk},
 		{name: "disk-slow", what: "every fsync of the server takes 150 ms more for 5 s (strace, SQLite)", needs: "strace", play: slowDisk},
 		{name: "memory", what: "3,500 press in with forms of 60 kB and searches for 5 s; the server may have 320 MiB (SQLite)", play: pressMemory},
@@ -51,42 +66,101 @@ func killServer(t *testing.T, o *ordeal, times int, kind string) result {
 }
 
 // killMigration brings a database of the first release to this one, and is
-// killed at a random moment, again and again.
-func killMigration(t *testing.T, binary string, times int) (r result) {
+// killed at a random moment, again and again. fresh empties a database.
+func killMigration(t *testing.T, binary string, times int, fresh func() string) (r result) {
 	random := dice(t)
-	dir := t.TempDir()
-	for i := range times {
-		file := filepath.Join(dir, fmt.Sprint(i, ".db"))
-		firstRelease(t, file)
-		s := crashSite(t, binary, dir, "sqlite:"+file)
+	var came steps
+	for range times {
+		database := fresh()
+		firstRelease(t, database)
+		s := crashSite(t, binary, t.TempDir(), database)
 		for range 3 {
-			cmd := exec.Command(binary, "migrate")
-			cmd.Env = s.env
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Duration(random.IntN(60)) * time.Millisecond)
-			_ = cmd.Process.Kill() // it may have ended
-			_ = cmd.Wait()
+			killAfter(t, s, time.Duration(random.IntN(250))*time.Millisecond, "migrate")
 			r.faults++
+			came.note(t, database, 1)
 		}
 		since := time.Now()
 		s.run(t, "migrate")
 		r.recovered = append(r.recovered, time.Since(since))
 		s.run(t, "check")
 	}
+	r.note = came.String()
 	return r
 }
 
-// firstRelease makes a database with the schema of the first migration.
-func firstRelease(t *testing.T, file string) {
+// steps counts how far kills let a migration come.
+type steps struct{ none, some, all int }
+
+// note looks where a database stands that was at the step first before.
+func (n *steps) note(t *testing.T, database string, first int64) {
 	t.Helper()
-	db, err := sql.Open("sqlite", file)
+	db, _, _ := openSQL(t, database)
+	defer db.Close()
+	var at int64
+	if err := db.QueryRowContext(t.Context(), "SELECT max(version_id) FROM schema_version").Scan(&at); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case at == first:
+		n.none++
+	case at == lastStep(t):
+		n.all++
+	default:
+		n.some++
+	}
+}
+
+func (n *steps) String() string {
+	return fmt.Sprintf("%d kills came before its first step was done, %d between two steps, %d when all were", n.none, n.some, n.all)
+}
+
+// lastStep is the schema of this version.
+func lastStep(t *testing.T) int64 {
+	t.Helper()
+	files, err := filepath.Glob("internal/store/migrations/sqlite/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations: %v", err)
+	}
+	n, err := goose.NumericComponent(files[len(files)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
+	return n
+}
+
+// openSQL opens a database past the store, with what goose must know of it.
+func openSQL(t *testing.T, database string) (*sql.DB, goose.Dialect, string) {
+	t.Helper()
+	driver, name, dialect, dir := "pgx", database, goose.DialectPostgres, "postgres"
+	if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		driver, name, dialect, dir = "sqlite", file+"?_pragma=busy_timeout(10000)", goose.DialectSQLite3, "sqlite"
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db, dialect, "internal/store/migrations/" + dir
+}
+
+// killAfter runs a command of a site and kills it.
+func killAfter(t *testing.T, s *site, after time.Duration, args ...string) {
+	t.Helper()
+	cmd := exec.Command(s.binary, args...)
+	cmd.Env = s.env
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	_ = cmd.Process.Kill() // it may have ended
+	_ = cmd.Wait()
+}
+
+// firstRelease makes a database with the schema of the first migration.
+func firstRelease(t *testing.T, database string) {
+	t.Helper()
+	db, dialect, dir := openSQL(t, database)
 	defer db.Close()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("internal/store/migrations/sqlite"),
+	p, err := goose.NewProvider(dialect, db, os.DirFS(dir),
 		goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -28,7 +29,7 @@ import (
 // compares.
 type scenario struct {
 	name, what string
-	needs      string // what this machine must have: "", "postgres", "root", "strace", "git", "topology"
+	needs      string // what this machine must have: "", "postgres", "root", "files", "strace", "git", "topology"
 	quick      bool   // also in `go test`
 	play       func(t *testing.T, binary string, times int) result
 }
@@ -46,7 +47,7 @@ type result struct {
 }
 
 func scenarios() []scenario {
-	return slices.Concat(processScenarios(), postgresScenarios(), outsideScenarios(), topologyScenarios())
+	return slices.Concat(processScenarios(), postgresScenarios(), outsideScenarios(), hostileScenarios(), topologyScenarios())
 }
 
 // TestTorture plays the scenarios that DAUYS_TEST_TORTURE names ("all", or
@@ -60,7 +61,7 @@ func TestTorture(t *testing.T) {
 			t.Fatalf("DAUYS_TEST_TORTURE_TIMES=%s: want a number of 1 or more", v)
 		}
 	}
-	binary := buildProgram(t)
+	binary, now := buildProgram(t), revision(time.Now())
 	played := 0
 	for _, sc := range scenarios() {
 		switch {
@@ -78,9 +79,9 @@ func TestTorture(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			begin := time.Now()
 			r := sc.play(t, binary, n)
-			t.Logf("%s: %s; took %.0f s", sc.name, r.row(sc), time.Since(begin).Seconds())
+			t.Logf("%s: %s; took %.0f s", sc.name, r.row(sc, now), time.Since(begin).Seconds())
 			if file := os.Getenv("DAUYS_TEST_TORTURE_REPORT"); file != "" && !t.Failed() {
-				report(t, file, sc, r)
+				report(t, file, sc, r.row(sc, now))
 			}
 		})
 	}
@@ -105,6 +106,8 @@ type ordeal struct {
 	// forgive: the harm takes back what was acknowledged (a backup is restored):
 	// a letter that was asked for and had not left is gone with it.
 	forgive bool
+	// everywhere uses a link beside the one who owns it, at the same moment; nil for nobody.
+	everywhere func(path string)
 }
 
 // newOrdeal prepares servers of one database and starts them.
@@ -148,7 +151,7 @@ func (o *ordeal) begin(box *mailbox, kind string) {
 	if o.alone {
 		patience = 20 * time.Second
 	}
-	o.load = &load{box: box, number: openPetition(o.t, o.sites[0], o.dir, box, kind), patience: patience, acks: newAcks(o.t, o.dir), pick: o.next}
+	o.load = &load{box: box, number: openPetition(o.t, o.sites[0], o.dir, box, kind), patience: patience, acks: newAcks(o.t, o.dir), pick: o.next, beside: o.everywhere}
 	var ctx context.Context
 	ctx, o.cancel = context.WithTimeout(o.t.Context(), 15*time.Minute)
 	o.t.Cleanup(o.cancel)
@@ -230,14 +233,22 @@ func (o *ordeal) again(all []*signer) {
 	}
 }
 
+// and takes in what another ordeal of the same scenario came to.
+func (r *result) and(one result) {
+	r.faults, r.forms, r.people = r.faults+one.faults, r.forms+one.forms, r.people+one.people
+	r.lost, r.doubled, r.letters = r.lost+one.lost, r.doubled+one.doubled, r.letters+one.letters
+	r.recovered = append(r.recovered, one.recovered...)
+}
+
 // add takes in what a check found.
 func (r *result) add(found result) {
 	r.people, r.forms = max(r.people, found.people), max(r.forms, found.forms)
 	r.lost, r.doubled, r.letters = max(r.lost, found.lost), max(r.doubled, found.doubled), max(r.letters, found.letters)
 }
 
-// row is the result as a row of the table.
-func (r *result) row(sc scenario) string {
+// row is the result as a row of the table, with the day and the commit that it
+// was played at.
+func (r *result) row(sc scenario, played string) string {
 	middle, worst := "", ""
 	if len(r.recovered) > 0 {
 		sorted := slices.Sorted(slices.Values(r.recovered))
@@ -247,7 +258,22 @@ func (r *result) row(sc scenario) string {
 	if r.note != "" {
 		what += "; " + r.note
 	}
-	return fmt.Sprintf("| `%s` | %s | %d | %d | %d | %d | %d | %d | %s | %s |", sc.name, what, r.faults, r.forms, r.people, r.lost, r.doubled, r.letters, middle, worst)
+	return fmt.Sprintf("| `%s` | %s | %d | %d | %d | %d | %d | %d | %s | %s | %s |", sc.name, what, r.faults, r.forms, r.people, r.lost, r.doubled, r.letters, middle, worst, played)
+}
+
+// revision is the day and the commit of what is played: with a + when the
+// sources are not quite that commit's, and the day alone without a history.
+func revision(now time.Time) string {
+	day := now.UTC().Format(time.DateOnly)
+	commit, err := exec.Command("git", "log", "-n", "1", "--format=%h").Output()
+	if err != nil {
+		return day
+	}
+	played := day + " " + strings.TrimSpace(string(commit))
+	if exec.Command("git", "diff", "--quiet", "HEAD", "--", "*.go", "*.sql", "go.mod").Run() != nil {
+		played += "+"
+	}
+	return played
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
@@ -261,7 +287,7 @@ var tableRow = regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` \\|.*$")
 
 // report puts a row into the table of a document: those of other scenarios
 // stay. The document is locked meanwhile, for runs beside each other.
-func report(t *testing.T, file string, sc scenario, r result) {
+func report(t *testing.T, file string, sc scenario, row string) {
 	t.Helper()
 	held, err := os.Open(file)
 	if err != nil {
@@ -280,12 +306,12 @@ func report(t *testing.T, file string, sc scenario, r result) {
 	if !ok || !ok2 {
 		t.Fatalf("%s has no place for the table: %s", file, tableBegin)
 	}
-	rows := map[string]string{sc.name: r.row(sc)}
+	rows := map[string]string{sc.name: row}
 	for _, m := range tableRow.FindAllStringSubmatch(old, -1) {
 		rows[m[1]] = cmp.Or(rows[m[1]], m[0])
 	}
 	var table strings.Builder
-	table.WriteString(tableBegin + "\n\n| scenario | what is done | times | forms acknowledged | told 'counted' | lost | counted twice | letters too many | recovery, median | worst |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	table.WriteString(tableBegin + "\n\n| scenario | what is done | times | forms acknowledged | told 'counted' | lost | counted twice | letters too many | recovery, median | worst | played |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, sc := range scenarios() {
 		if row := rows[sc.name]; row != "" {
 			table.WriteString(row + "\n")
@@ -389,6 +415,8 @@ func missing(needs string) string {
 			return "it needs root"
 		}
 		return ""
+	case "files":
+		return why(lacksFiles())
 	case "postgres":
 		_, err := postgresBin()
 		return why(err)

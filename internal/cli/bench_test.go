@@ -175,6 +175,9 @@ func benchJSON(t *testing.T, program string, args ...string) map[string]any {
 
 // The benchmark starts itself, so the program is built for it.
 func TestBenchReports(t *testing.T) {
+	if testing.Short() {
+		return // the benchmarks in small take half a minute
+	}
 	program := filepath.Join(t.TempDir(), "dauys")
 	c, err := spawn(t.Context(), nil, append(os.Environ(), "CGO_ENABLED=0"), "go", "build", "-o", program, "github.com/dauys/dauys")
 	if err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,7 +88,7 @@ func memoryFiles(read func(string) ([]byte, error)) []string {
 		dir := root[file]
 		for part := range strings.SplitSeq(strings.Trim(f[2], "/"), "/") {
 			if part != "" && part != ".." {
-				dir += "/" + part
+				dir = path.Join(dir, part)
 				files = append(files, dir+file)
 			}
 		}

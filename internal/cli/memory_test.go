@@ -2,6 +2,8 @@ package cli
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -61,5 +63,44 @@ func TestMemoryLimit(t *testing.T) {
 		if _, err := parseMemory(v); err == nil {
 			t.Errorf("%q was accepted", v)
 		}
+	}
+}
+
+// Trees as the kernel shows them (cgroups v2 and hybrid), as files.
+func TestMemoryLimitOfATree(t *testing.T) {
+	const self, v2, v1 = "/proc/self/cgroup", "/sys/fs/cgroup/", "/sys/fs/cgroup/memory/"
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  int64
+	}{
+		"a container, which sees its own group as the root": {map[string]string{self: "0::/\n",
+			v2 + "memory.max": "536870912\n", v2 + "memory.high": "max\n", v2 + "memory.peak": "1\n"}, 512 << 20},
+		"a container without a limit": {map[string]string{self: "0::/\n", v2 + "memory.max": "max\n"}, 0},
+		"a service: the root has no such file, the slice no limit": {map[string]string{self: "0::/system.slice/dauys.service\n",
+			v2 + "system.slice/memory.max": "max\n", v2 + "system.slice/dauys.service/memory.max": "335544320\n"}, 320 << 20},
+		"the slice allows less than the service": {map[string]string{self: "0::/a.slice/b.service\n",
+			v2 + "a.slice/memory.max": "1000\n", v2 + "a.slice/b.service/memory.max": "2000\n"}, 1000},
+		"a group beside ours": {map[string]string{self: "0::/a.slice\n",
+			v2 + "a.slice/memory.max": "max\n", v2 + "b.slice/memory.max": "2000\n"}, 0},
+		"a process moved out of what it sees": {map[string]string{self: "0::/../other\n", v2 + "memory.max": "3000\n"}, 3000},
+		"hybrid: v2 has no memory": {map[string]string{self: "4:memory:/app\n1:name=systemd:/\n0::/\n",
+			v1 + "memory.limit_in_bytes": "9223372036854771712\n", v1 + "app/memory.limit_in_bytes": "4000\n"}, 4000},
+		"no groups": {nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			for file, text := range c.files {
+				path := filepath.Join(root, file)
+				if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := containerMemory(func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(root, name)) }); got != c.want {
+				t.Errorf("%d, want %d", got, c.want)
+			}
+		})
 	}
 }

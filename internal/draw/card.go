@@ -119,6 +119,7 @@ func (p *canvas) title(text string, top, foot float64) {
 			break
 		}
 	}
+	lines = p.f.Even(lines, text, size, CardWidth-2*cardEdge)
 	y := top + size*.82 + max(0, foot-top-float64(len(lines))*size*1.24)/3
 	for _, line := range lines {
 		p.write(line, cardEdge, y, size, size/34, ink)

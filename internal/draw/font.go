@@ -110,6 +110,24 @@ func (f *Font) Wrap(text string, size, width float64, most int) (lines []string,
 	return lines, true
 }
 
+// Even makes lines of text that were wrapped at size and width about equally
+// long, as long as they stay as many: no word stands alone on the last.
+func (f *Font) Even(lines []string, text string, size, width float64) []string {
+	widest := 0
+	for word := range strings.FieldsSeq(text) {
+		widest = max(widest, f.Width(word))
+	}
+	least := max(float64(widest)*size/1000, width/2)
+	for narrow := width * .97; narrow > least; narrow -= width * .03 {
+		even, cut := f.Wrap(text, size, narrow, len(lines))
+		if cut {
+			break
+		}
+		lines = even
+	}
+	return lines
+}
+
 // prefix is the longest part of a word that fits, at least one letter of it.
 func prefix(word string, fits func(string) bool) string {
 	end := 0

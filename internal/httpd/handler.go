@@ -72,6 +72,7 @@ type Server struct {
 	polls       *polls
 	warned      atomic.Int64 // Unix second of the last warning about a 503
 	busy        []byte       // what an overloaded server says, made once
+	busyPolicy  string       // of that page
 	responses   sync.Pool
 }
 
@@ -111,7 +112,7 @@ func New(o Options) (*Server, error) {
 	if s.metrics, err = newMetrics(o.Registry, s.inFlight); err != nil {
 		return nil, err
 	}
-	s.busy = busyPage(o.Bundle)
+	s.busy, s.busyPolicy = busyPage(o.Bundle)
 	s.responses.New = func() any { return new(response) }
 	return s, nil
 }

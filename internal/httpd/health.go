@@ -1,13 +1,9 @@
 package httpd
 
 import (
-	"bytes"
 	"context"
-	"html"
 	"net/http"
 	"time"
-
-	"github.com/dauys/dauys/internal/i18n"
 )
 
 // readyWithin is how long the check behind /readyz may take.
@@ -52,18 +48,6 @@ func plain(w http.ResponseWriter, status int, text string) {
 	_, _ = w.Write([]byte(text))
 }
 
-// busyPage says in every language that too many people are here at once.
-func busyPage(b *i18n.Bundle) []byte {
-	var page bytes.Buffer
-	page.WriteString("<!doctype html>\n<html><meta charset=\"utf-8\"><title>503</title>")
-	for _, l := range i18n.Langs() {
-		title, text := Problem{Key: "overloaded"}.Words(b.Printer(l))
-		page.WriteString("<section lang=\"" + string(l) + "\"><h1>" + html.EscapeString(title) + "</h1><p>" + html.EscapeString(text) + "</p></section>")
-	}
-	page.WriteString("</html>\n")
-	return page.Bytes()
-}
-
 // refuse sends an overloaded server's answer with the least possible work, and
 // closes the connection, since idle ones cost memory too.
 func (s *Server) refuse(w http.ResponseWriter) {
@@ -72,6 +56,7 @@ func (s *Server) refuse(w http.ResponseWriter) {
 	s.headers.set(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", s.busyPolicy)
 	h.Set("Retry-After", "5")
 	h.Set("Connection", "close")
 	w.WriteHeader(http.StatusServiceUnavailable)

@@ -106,6 +106,9 @@ func (s sheet) block(top, room, most, least, bold float64, text string) float64 
 			break
 		}
 	}
+	if bold > 0 {
+		lines = s.f.Even(lines, text, size*point, inner)
+	}
 	step := size * point * 1.25
 	for i, line := range lines {
 		s.line(margin, top+step*(float64(i)+.8), size, bold, line)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -110,6 +111,46 @@ func TestMigrateAtOnce(t *testing.T) {
 			}
 			wg.Wait()
 		})
+	}
+}
+
+// A server of the release before locks the petition and then signatures, a step
+// of the migration the other way round: PostgreSQL gives one of them up, and the
+// migration begins that step again.
+func TestMigrateBesideAServerThatSigns(t *testing.T) {
+	server := os.Getenv("DAUYS_TEST_POSTGRES")
+	if server == "" {
+		t.Log("it needs PostgreSQL")
+		return
+	}
+	t.Parallel()
+	addr := storetest.Schema(t, server)
+	s := engine{"postgres", func(*testing.T) string { return addr }}.open(t)
+	t.Cleanup(func() { s.Close() })
+	store.MigrateTo(t, s, 19)
+	old := store.Transaction(t, s)
+	lock := func(table string) {
+		t.Helper()
+		if _, err := old.ExecContext(t.Context(), `LOCK TABLE `+table+` IN ROW EXCLUSIVE MODE`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock("petitions")
+	migrated := make(chan error, 1)
+	go func() { migrated <- s.Migrate(t.Context()) }()
+	look := store.Transaction(t, s)
+	until(t, "the migration waits for petitions", func() bool {
+		var n int
+		err := look.QueryRowContext(t.Context(), `SELECT count(*) FROM pg_locks
+			WHERE NOT granted AND relation = to_regclass('petitions')`).Scan(&n)
+		return err == nil && n > 0
+	})
+	lock("signatures") // returns when the migration was given up
+	if err := old.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(<-migrated, s.Ready(t.Context())); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -29,7 +29,7 @@ type dialect struct {
 	// words turns search words (see searchWords) into the parameter of deskSearch.
 	words func(words []string) string
 	// among is the condition that an id is one of the list in parameter n, which
-	// list writes between brackets: any number of ids is one parameter.
+	// idList writes between brackets: any number of ids is one parameter.
 	among    func(n int) string
 	brackets string
 	snapshot *sql.TxOptions // a read transaction that sees one moment
@@ -37,6 +37,10 @@ type dialect struct {
 	clock    string         // a SELECT of the database's time, as stamp writes it
 	forShare string         // appended to a SELECT of rows that must stay as they are until the commit
 	bump     string         // takes the next generation; the commit tells every server that listens
+	// inOrder has the rest of the transaction follow an index where one has the
+	// order that is asked for; "" where that is so anyway. PostgreSQL looked at a
+	// table when it was nearly empty, and sorts all there is for the first few.
+	inOrder string
 }
 
 var sqlite = dialect{
@@ -66,6 +70,7 @@ var postgres = dialect{
 	forShare: " FOR SHARE",
 	bump: `WITH g AS (UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value)
 		SELECT value FROM g, pg_notify('` + channel + `', current_schema() || ' ' || (SELECT value FROM g))`,
+	inOrder: `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
 }
 
 // The engines' result codes that callers must tell apart.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -175,3 +176,26 @@ func HoldWriter(t testing.TB, s *Store) (letGo func()) {
 
 // WarmFrom is Warm for petitions with so many signatures.
 func WarmFrom(ctx context.Context, s *Store, many int64) (int64, error) { return s.warm(ctx, many) }
+
+// MigrateTo brings a fresh database to an older schema.
+func MigrateTo(t testing.TB, s *Store, version int64) {
+	t.Helper()
+	p, err := s.provider()
+	if err == nil {
+		_, err = p.UpTo(t.Context(), version)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Transaction begins a transaction past the store.
+func Transaction(t testing.TB, s *Store) *sql.Tx {
+	t.Helper()
+	tx, err := s.w.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() })
+	return tx
+}

@@ -258,7 +258,7 @@ func (s *Store) narrowed(ctx context.Context, r search.Result, q ListQuery) (sea
 	if err != nil || len(r.IDs) == 0 {
 		return search.Result{Marks: r.Marks, Instead: r.Instead, Try: r.Try}, err
 	}
-	args = append(args, s.d.list(r.IDs))
+	args = append(args, idList(s.d, r.IDs))
 	query := `SELECT p.id FROM ` + s.d.fromFound() + ` WHERE ` + where + ` AND p.id IN ` + s.d.among(len(args))
 	if q.Sort != "" {
 		query += ` ORDER BY ` + sorts[q.Sort]
@@ -303,8 +303,8 @@ func (s *Store) Completions(ctx context.Context, text string, limit int) ([]stri
 	return index.Completions(text, limit), nil
 }
 
-// list is ids as one parameter, for among.
-func (d dialect) list(ids []petition.ID) string {
+// idList is ids as one parameter, for among.
+func idList[T ~int64](d dialect, ids []T) string {
 	b := []byte{d.brackets[0]}
 	for i, id := range ids {
 		if i > 0 {

@@ -268,7 +268,7 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported boo
 		more, from = `, i.listed, i.parliament`, ` LEFT JOIN imports i ON i.petition_id = p.id`
 		dest = []any{&listed, &parliament}
 	}
-	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), s.d.list(ids))
+	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		v, err := scanPublic(scan, dest...)
 		if err != nil {

@@ -148,6 +148,9 @@ func (s *Store) provider() (*goose.Provider, error) {
 	return goose.NewProvider(s.d.goose, s.w, sub, goose.WithDisableGlobalRegistry(true), goose.WithTableName("schema_version"))
 }
 
+// migrateTries is how often a step is begun: a deadlock costs PostgreSQL a second.
+const migrateTries = 20
+
 // Migrate brings the schema to this version, forward only, each step in one
 // transaction. It refuses a database of a newer version with ErrNewer.
 func (s *Store) Migrate(ctx context.Context) error {
@@ -163,14 +166,16 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.checkVersion(ctx, p); err != nil && !errors.Is(err, ErrNotMigrated) {
 		return err
 	}
-	// Two processes may meet on a new SQLite file: each step is one transaction,
-	// so the loser finds the winner's work and goes on from there.
+	// Two processes may meet on a new SQLite file. On PostgreSQL a step that locks
+	// tables may meet a server of the release before that locks them in another
+	// order, and be the one who is given up. Each step is one transaction, so the
+	// loser finds the winner's work and goes on from there.
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
 			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx))
 		}
-		if try == 5 || s.d.name != sqlite.name || ctx.Err() != nil {
+		if try == migrateTries || s.d.name != sqlite.name && !lostRace(err) || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))
 		}
 	}

@@ -100,6 +100,11 @@ func (s *Store) ClaimLetters(ctx context.Context, holder string, n int, now, unt
 	c := claim{holder: holder, n: n, until: stamp(until)}
 	err = s.write(ctx, func(tx *Tx) error {
 		c.tx, c.out, c.lane = tx, nil, s.lane.Load()
+		if s.d.inOrder != "" {
+			if err := tx.exec(s.d.inOrder); err != nil {
+				return err
+			}
+		}
 		if err := tx.wakeLetters(now); err != nil {
 			return err
 		}
@@ -238,12 +243,8 @@ func (s *Store) HandOver(ctx context.Context, holder string, until time.Time, b 
 	var held []int64
 	err := s.write(ctx, func(tx *Tx) error {
 		held = nil
-		args := []any{stamp(until), holder}
-		for _, id := range ids {
-			args = append(args, id)
-		}
-		rows, err := tx.tx.QueryContext(tx.ctx, `UPDATE outbox SET stage = 2, not_before = $1 WHERE stage = 1 AND holder = $2
-			AND id IN `+tuples(3, 1, len(ids))+` RETURNING id`, args...)
+		rows, err := tx.tx.QueryContext(tx.ctx, `UPDATE outbox SET stage = 2, not_before = $2 WHERE stage = 1 AND holder = $3
+			AND id IN `+tx.d.among(1)+` RETURNING id`, idList(tx.d, ids), stamp(until), holder)
 		err = tx.d.each(rows, err, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
@@ -309,27 +310,16 @@ func (s *Store) SettleLetters(ctx context.Context, holder string, b Settled) err
 }
 
 func (tx *Tx) settleLetters(holder string, b Settled) error {
-	type key struct {
-		class  int
-		result string
+	counts, err := tx.endLetters(b.Ended)
+	if err != nil {
+		return err
 	}
-	counts := map[key]int64{}
-	for _, l := range b.Ended {
-		n, err := tx.affected(`DELETE FROM outbox WHERE id = $1`, l.ID)
-		if err != nil {
-			return err
-		}
-		counts[key{l.Priority, l.Result}] += n // 0 when this runs again
-	}
-	for _, l := range b.Later {
-		if err := tx.exec(`UPDATE outbox SET stage = 1, holder = '', attempts = attempts + $1, not_before = $2 WHERE id = $3 AND holder = $4`,
-			bit(l.Tried), stamp(l.NotBefore), l.ID, holder); err != nil {
-			return err
-		}
+	if err := tx.laterLetters(holder, b.Later); err != nil {
+		return err
 	}
 	for _, class := range []int{PriorityProof, PriorityActs, PriorityNews} { // in one order, as locks go
 		for _, result := range LetterResults() {
-			n := counts[key{class, result}]
+			n := counts[letterEnd{class, result}]
 			if n == 0 {
 				continue
 			}
@@ -337,6 +327,57 @@ func (tx *Tx) settleLetters(holder string, b Settled) error {
 				ON CONFLICT (day, priority, result) DO UPDATE SET count = letter_counts.count + excluded.count`, b.Day, class, result, n); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// letterEnd is a class of letters and how they ended.
+type letterEnd struct {
+	class  int
+	result string
+}
+
+// endLetters erases letters and counts those that were there: none when it runs
+// again. All are one statement, since each is a way to PostgreSQL and back.
+func (tx *Tx) endLetters(ended []EndedLetter) (map[letterEnd]int64, error) {
+	if len(ended) == 0 {
+		return nil, nil
+	}
+	ids, ends := make([]int64, len(ended)), make(map[int64]letterEnd, len(ended))
+	for i, l := range ended {
+		ids[i], ends[l.ID] = l.ID, letterEnd{l.Priority, l.Result}
+	}
+	counts := map[letterEnd]int64{}
+	rows, err := tx.tx.QueryContext(tx.ctx, `DELETE FROM outbox WHERE id IN `+tx.d.among(1)+` RETURNING id`, idList(tx.d, ids))
+	return counts, tx.d.each(rows, err, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		counts[ends[id]]++
+		return err
+	})
+}
+
+// laterLetters has letters wait that holder still has: one statement for those
+// that wait for the same moment.
+func (tx *Tx) laterLetters(holder string, later []LaterLetter) error {
+	type wait struct {
+		until string
+		tried int
+	}
+	var waits []wait
+	ids := map[wait][]int64{}
+	for _, l := range later {
+		w := wait{stamp(l.NotBefore), bit(l.Tried)}
+		if ids[w] == nil {
+			waits = append(waits, w)
+		}
+		ids[w] = append(ids[w], l.ID)
+	}
+	for _, w := range waits {
+		if err := tx.exec(`UPDATE outbox SET stage = 1, holder = '', attempts = attempts + $2, not_before = $3 WHERE holder = $4 AND id IN `+tx.d.among(1),
+			idList(tx.d, ids[w]), w.tried, w.until, holder); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -96,9 +96,13 @@ func (tx *Tx) addSignatures(batch []NewSignature, out []Outcome, now time.Time) 
 	if err := tx.insertSignatures(batch, fresh, out, places); err != nil {
 		return err
 	}
+	there, err := tx.signedBefore(batch, fresh, out)
+	if err != nil {
+		return err
+	}
 	for _, i := range append(fresh, twice...) {
 		if out[i] == 0 {
-			if out[i], err = tx.signAgain(batch[i], places); err != nil {
+			if out[i], err = tx.signAgain(batch[i], places, there); err != nil {
 				return err
 			}
 		}
@@ -155,20 +159,60 @@ func (tx *Tx) insertSignatures(batch []NewSignature, order []int, out []Outcome,
 	return tx.insertRowsPostgres(batch, order, out, places)
 }
 
+// signedRow is what stands of a signature whose row exists.
+type signedRow struct{ status, generation int }
+
+// signedBefore reads the rows of those who are not new, for PostgreSQL at once:
+// after an outage a whole crowd asks again, and each would be a way there and
+// back under the petition's lock. nil for SQLite, where signAgain reads each.
+func (tx *Tx) signedBefore(batch []NewSignature, order []int, out []Outcome) (map[sigKey]signedRow, error) {
+	if tx.d.name == sqlite.name {
+		return nil, nil
+	}
+	var ids []int64
+	var people [][]byte
+	for _, i := range order {
+		if out[i] == 0 {
+			ids, people = append(ids, int64(batch[i].Petition)), append(people, batch[i].Nullifier[:])
+		}
+	}
+	there := make(map[sigKey]signedRow, len(ids))
+	if len(ids) == 0 {
+		return there, nil
+	}
+	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT s.petition_id, s.nullifier, s.status, s.generation
+		FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) AS x (p, n) JOIN signatures s ON s.petition_id = x.p AND s.nullifier = x.n`, ids, people)
+	return there, tx.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
+		var b []byte
+		var r signedRow
+		if err := scan(&id, &b, &r.status, &r.generation); err != nil {
+			return err
+		}
+		there[sigKey{id, [16]byte(b)}] = r
+		return nil
+	})
+}
+
 // signAgain handles a signature whose row exists: counted before, or withdrawn
-// and signed again through a link made after the withdrawal.
-func (tx *Tx) signAgain(n NewSignature, places map[string]int64) (Outcome, error) {
-	var status, generation int
-	err := tx.d.scan(tx.rowOften(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
-		int64(n.Petition), n.Nullifier[:]), &status, &generation)
+// and signed again through a link made after the withdrawal. there is what
+// signedBefore read; who comes twice in a batch and is not in it was new.
+func (tx *Tx) signAgain(n NewSignature, places map[string]int64, there map[sigKey]signedRow) (Outcome, error) {
+	k := sigKey{n.Petition, n.Nullifier}
+	row, known := there[k]
+	if !known {
+		if err := tx.d.scan(tx.rowOften(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+			int64(n.Petition), n.Nullifier[:]), &row.status, &row.generation); err != nil {
+			return 0, err
+		}
+	}
 	switch {
-	case err != nil:
-		return 0, err
-	case status != withdrawn:
+	case row.status != withdrawn:
 		return Again, nil
-	case generation != n.Generation:
+	case row.generation != n.Generation:
 		return Stale, nil
 	}
+	delete(there, k) // the row is another now
 	return Added, tx.exec(`UPDATE signatures SET status = $1, place = $2, day = $3 WHERE petition_id = $4 AND nullifier = $5`,
 		active, places[n.Place], n.Day, int64(n.Petition), n.Nullifier[:])
 }

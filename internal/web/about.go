@@ -38,6 +38,8 @@ type aboutData struct {
 	Binding    string
 	Unverified bool
 	Assurance  string // what the law asks of signers beyond a letter; "" for nothing
+	Source     source // of every rule, when all are from one place since one day
+	Valid      string
 	Dissolved  string // that the assembly is dissolved; "" while it sits
 	Outages    []outageRow
 }
@@ -77,10 +79,26 @@ func (w *Web) about(ctx context.Context, l petition.Lang) (view, error) {
 	for _, r := range slices.Concat(d.Rules, d.Always, d.Reasons, d.Subjects) {
 		d.Unverified = d.Unverified || r.Unverified
 	}
+	d.Source, d.Valid = oneSource(d.Rules, d.Always)
 	d.Assurance, d.Dissolved = assuranceNotice(pr, law), w.dissolvedNotice(pr)
 	var err error
 	d.Outages, err = w.outages(ctx, pr)
 	return view{"about", d}, err
+}
+
+// oneSource takes the source from rules that all have the same, so that the page
+// says it once.
+func oneSource(lists ...[]rule) (source, string) {
+	all := slices.Concat(lists...)
+	if len(all) < 2 || slices.ContainsFunc(all, func(r rule) bool { return r.Source != all[0].Source || r.Valid != all[0].Valid }) {
+		return source{}, ""
+	}
+	for _, list := range lists {
+		for i := range list {
+			list[i].Source = source{}
+		}
+	}
+	return all[0].Source, all[0].Valid
 }
 
 // onTheWay reports whether a part of a law is a step on a petition's way.

@@ -175,24 +175,16 @@ func dateOf(form url.Values, name string) (petition.Date, error) {
 
 // postDeskDelivery records a delivery; fields stage, on, channel, ref, file.
 func (w *Web) postDeskDelivery(l petition.Lang) httpd.Handler {
-	return w.forStaff(l, staff.DeliverTo, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, docs, err := uploaded(rw, r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
+	return w.caseUpload(l, staff.DeliverTo, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values, docs []moderation.Document) error {
 		on, err := dateOf(form, "on")
 		h := moderation.Handing{Stage: form.Get("stage"), On: on, Channel: petition.Channel(form.Get("channel")), Ref: form.Get("ref"), Documents: docs}
 		if err == nil {
 			err = w.rehearseDelivery(c, h)
 		}
 		if err == nil {
-			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.deliveryQuestion(l, c, h)
+			p, q := w.deskPage(rw, l, c.who, "/desk/petitions/"+r.PathValue("id"), ""), w.deliveryQuestion(l, c, h)
 			var answered bool
-			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Deliver(r.Context(), who, c.p.ID, h) })
+			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Deliver(r.Context(), c.who, c.p.ID, h) })
 			if answered {
 				return err
 			}

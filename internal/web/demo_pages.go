@@ -38,6 +38,7 @@ func (w *Web) demoPage(rw http.ResponseWriter, r *http.Request, key string) (dem
 	rw.Header().Add("Vary", "Accept-Language")
 	noRobots(rw)
 	p := w.private(rw, l, "", pr.T(key))
+	p.InDemo = true
 	p.Path = "/petitions" // the switch of the layout leads into the site
 	return demoBase{Page: p, Tab: r.URL.Path, Date: pr.T("demo.date", "date", w.law.Today(w.now()))}, pr
 }

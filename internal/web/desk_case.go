@@ -9,6 +9,7 @@ import (
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
+	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -125,6 +126,37 @@ func (w *Web) getDeskCase(l petition.Lang) httpd.Handler {
 			return err
 		}
 		return w.showCase(rw, r, l, http.StatusOK, c, url.Values{}, nil, nil)
+	})
+}
+
+// caseForm takes a form about the petition that the address names, from
+// officers who may do that.
+func (w *Web) caseForm(l petition.Lang, may staff.Action, act func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error) httpd.Handler {
+	return w.forStaff(l, may, func(who store.Staff, _ petition.Lang, rw http.ResponseWriter, r *http.Request) error {
+		form, err := httpd.ParseForm(r)
+		if err != nil {
+			return err
+		}
+		c, err := w.loadCase(r, who)
+		if err != nil {
+			return err
+		}
+		return act(rw, r, c, form)
+	})
+}
+
+// caseUpload is caseForm of a form that brings documents.
+func (w *Web) caseUpload(l petition.Lang, may staff.Action, act func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values, docs []moderation.Document) error) httpd.Handler {
+	return w.forStaff(l, may, func(who store.Staff, _ petition.Lang, rw http.ResponseWriter, r *http.Request) error {
+		form, docs, err := uploaded(rw, r)
+		if err != nil {
+			return err
+		}
+		c, err := w.loadCase(r, who)
+		if err != nil {
+			return err
+		}
+		return act(rw, r, c, form, docs)
 	})
 }
 

@@ -19,15 +19,7 @@ import (
 // postDeskDecision takes a verdict; fields verdict, reason, note, version; with
 // preview (yes, edit) nothing is saved. A petition that changed since it was read is 409 with what happened.
 func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
-	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
+	return w.caseForm(l, staff.Moderate, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error {
 		pr := w.bundle.Printer(l)
 		if c.p.State != petition.Moderation && c.p.State != petition.Appealed {
 			return w.decided(rw, r, l, c, form, c.p.TextVersion, petition.ErrState)
@@ -46,7 +38,7 @@ func (w *Web) postDeskDecision(l petition.Lang) httpd.Handler {
 		if form.Get("confirm") != "yes" && form.Get("preview") == "yes" {
 			return w.previewDecision(rw, r, l, c, form, v)
 		}
-		_, err = w.moderation.Decide(r.Context(), who, c.p.ID, v)
+		_, err := w.moderation.Decide(r.Context(), c.who, c.p.ID, v)
 		return w.decided(rw, r, l, c, form, version, err)
 	})
 }
@@ -104,26 +96,18 @@ func decisionFaults(pr *i18n.Printer, law *petition.Profile, form url.Values) []
 }
 
 // postDeskAnswer records the body's answer, once the officer has read what
-// will be public; fields outcome, answer.kk and
-// so on, file, and from others than the body source and received.
+// will be public; fields outcome, answer.kk and so on, file, and from others than the body source and received.
 func (w *Web) postDeskAnswer(l petition.Lang) httpd.Handler {
-	return w.forStaff(l, staff.AnswerFor, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, docs, err := uploaded(rw, r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
+	return w.caseUpload(l, staff.AnswerFor, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values, docs []moderation.Document) error {
 		reply, faults := w.reply(w.bundle.Printer(l), c, form, docs)
 		if len(faults) > 0 {
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
-		if err = w.rehearseAnswer(c, reply); err == nil {
-			p, q := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), ""), w.answerQuestion(l, c, reply)
+		err := w.rehearseAnswer(c, reply)
+		if err == nil {
+			p, q := w.deskPage(rw, l, c.who, "/desk/petitions/"+r.PathValue("id"), ""), w.answerQuestion(l, c, reply)
 			var answered bool
-			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Record(r.Context(), who, c.p.ID, reply) })
+			answered, err = w.publish(rw, r, p, form, q, docs, func() error { return w.moderation.Record(r.Context(), c.who, c.p.ID, reply) })
 			if answered {
 				return err
 			}

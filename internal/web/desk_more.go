@@ -10,7 +10,6 @@ import (
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/moderation"
 	"github.com/dauys/dauys/internal/staff"
-	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -136,15 +135,7 @@ func (w *Web) deskAct(l petition.Lang, may staff.Action, act func(r *http.Reques
 // deskAsked is deskAct of an act that may answer by itself, with a question,
 // and then reports false.
 func (w *Web) deskAsked(l petition.Lang, may staff.Action, act func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) (bool, error)) httpd.Handler {
-	return w.forStaff(l, may, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
+	return w.caseForm(l, may, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error {
 		done, err := act(rw, r, c, form)
 		if !done {
 			return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,7 +24,7 @@ func (w *Web) documentsFor(pr *i18n.Printer, key string) *documentField {
 // fileFault says what is wrong with the documents; "" when something else is,
 // or nothing.
 func (w *Web) fileFault(l petition.Lang, err error) string {
-	faults, ok := err.(petition.FieldErrors)
+	faults, ok := errors.AsType[petition.FieldErrors](err)
 	if !ok || len(faults) == 0 || faults[0].Field != "file" {
 		return ""
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/staff"
-	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 )
 
@@ -75,22 +74,14 @@ func (w *Web) takeDownView(pr *i18n.Printer, c deskCase, form url.Values, faults
 // postDeskTakeDown hides, confirms or lifts, once the officer has read what
 // follows; fields act (hide, remove, lift), hide_reason, hide_note.
 func (w *Web) postDeskTakeDown(l petition.Lang) httpd.Handler {
-	return w.forStaff(l, staff.TakeDown, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
+	return w.caseForm(l, staff.TakeDown, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error {
 		if _, ok := c.law.Reason(form.Get("hide_reason")); !ok && form.Get("act") == "hide" && c.p.State.Public() {
 			faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.decide.need_reason")}}
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
-		err = w.rehearseTakeDown(c, form)
+		err := w.rehearseTakeDown(c, form)
 		if err == nil {
-			p := w.deskPage(rw, l, who, "/desk/petitions/"+r.PathValue("id"), "")
+			p := w.deskPage(rw, l, c.who, "/desk/petitions/"+r.PathValue("id"), "")
 			if yes, err := w.asked(rw, r, p, form, w.takeDownQuestion(l, c, form)); !yes {
 				return err
 			}

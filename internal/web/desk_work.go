@@ -118,16 +118,8 @@ func (w *Web) workView(r *http.Request, pr *i18n.Printer, c deskCase, form url.V
 
 // deskPost is a form of a case for those who moderate.
 func (w *Web) deskPost(l petition.Lang, act func(r *http.Request, c deskCase, form url.Values) error) httpd.Handler {
-	return w.forStaff(l, staff.Moderate, func(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
-		form, err := httpd.ParseForm(r)
-		if err != nil {
-			return err
-		}
-		c, err := w.loadCase(r, who)
-		if err != nil {
-			return err
-		}
-		err = act(r, c, form)
+	return w.caseForm(l, staff.Moderate, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error {
+		err := act(r, c, form)
 		var faults petition.FieldErrors
 		switch {
 		case err == nil:

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dauys/dauys/internal/search"
 	"github.com/dauys/dauys/petition"
@@ -18,6 +19,24 @@ func (m *markup) raw(s string) { m.b.WriteString(s) }
 
 func (m *markup) text(s string) { m.b.WriteString(html.EscapeString(s)) }
 
+// wordJoiner takes no room and lets no line break beside it.
+const wordJoiner = "\u2060"
+
+// unbroken keeps a number and its Kazakh ending on one line, as in "7-ге".
+func unbroken(s string) string {
+	if !strings.Contains(s, "-") {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		if s[i] == '-' && i > 0 && s[i-1] >= '0' && s[i-1] <= '9' && i+1 < len(s) && s[i+1] >= utf8.RuneSelf {
+			b.WriteString(wordJoiner)
+		}
+	}
+	return b.String()
+}
+
 // lang is the attribute of a text that is not in the page's language.
 func (m *markup) lang(l petition.Lang) {
 	if l != "" {
@@ -30,7 +49,7 @@ func (m *markup) lang(l petition.Lang) {
 // pieces are a text with what was searched for marked, or plain where there are none.
 func (m *markup) pieces(list []search.Piece, plain string) {
 	if list == nil {
-		m.text(plain)
+		m.text(unbroken(plain))
 	}
 	for _, p := range list {
 		if p.Mark {
@@ -38,7 +57,7 @@ func (m *markup) pieces(list []search.Piece, plain string) {
 			m.text(p.Text)
 			m.raw("</mark>")
 		} else {
-			m.text(p.Text)
+			m.text(unbroken(p.Text))
 		}
 	}
 }

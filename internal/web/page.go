@@ -33,6 +33,7 @@ type Page struct {
 	NoSwitch    bool       // the page has a language switch of its own, which keeps what was typed
 	Narrow      bool       // one column of text: forms and plain pages
 	Scripts     bool       // the page is enhanced; never where somebody signs, confirms or withdraws
+	InDemo      bool       // a page about the demonstration itself, which needs no word that this is one
 	Signs       bool       // the page has a button to sign, which stays at hand on a phone
 	Site        site
 	BaseURL     string

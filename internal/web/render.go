@@ -64,6 +64,7 @@ func (w *Web) part(l petition.Lang, name string, data any) (template.HTML, error
 //	list X...                a slice
 //	inc N                    the number after it
 //	foot                     the foot of every page
+//	unbroken TEXT            the text, numbers and their endings on one line
 //	picture SVG              a picture of package draw, which escapes every text in it
 func (w *Web) funcs(l petition.Lang) template.FuncMap {
 	p := w.bundle.Printer(l)
@@ -87,6 +88,7 @@ func (w *Web) funcs(l petition.Lang) template.FuncMap {
 		"list":      func(items ...any) []any { return items },
 		"foot":      func() template.HTML { return w.feet[l] },
 		"picture":   func(p draw.SVG) template.HTML { return template.HTML(p) }, //nolint:gosec // drawn by package draw, which escapes
+		"unbroken":  unbroken,
 		"joined":    func(items []string) string { return strings.Join(items, ", ") },
 	}
 }

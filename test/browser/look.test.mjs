@@ -3,6 +3,7 @@
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { startSite, startBrowser, firstOpen, langs } from './site.mjs';
+import { build, publicPages, visit } from './world.mjs';
 
 let site, browser, number;
 before(async () => {
@@ -52,6 +53,38 @@ test('who asks for less motion gets none', async () => {
   assert.deepEqual(await moving(), []);
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   assert.ok((await moving()).length > 0, 'others see a change of colour');
+  await page.context().close();
+});
+
+// unseen are what cannot be made out where the reader's system sets the colours:
+// a control or a bar without an edge, a mark in the colour of the paper, a link
+// of the menu that looks like the current one.
+const unseen = () => {
+  const canvas = getComputedStyle(document.body).backgroundColor, shown = (q) => [...document.querySelectorAll(q)].filter((e) => e.getClientRects().length);
+  const edge = (s) => ['Top', 'Bottom', 'Left', 'Right'].some((side) => parseFloat(s[`border${side}Width`]) > 0 && s[`border${side}Color`] !== canvas);
+  return [
+    ...shown('.button, .bar, .chips a, input:not([type=checkbox], [type=radio]), select, textarea, .errors, .box, .notice').filter((e) => !e.closest('.trap') && !edge(getComputedStyle(e))).map((e) => `no edge: ${e.className || e.name || e.tagName}`),
+    ...shown('.tag, .key, .checks li').filter((e) => { const s = getComputedStyle(e, '::before'); return s.backgroundColor === canvas && s.boxShadow === 'none' && !edge(s); }).map((e) => `no mark: ${e.className} ${e.textContent}`),
+    ...shown('svg rect, svg .line').filter((e) => { const s = getComputedStyle(e); return [s.fill, s.stroke].every((c) => c === canvas || c === 'none'); }).map((e) => `not drawn: ${e.closest('svg').getAttribute('class')}`).slice(0, 3),
+    ...shown('.nav a:not([aria-current]), .langs a:not([aria-current])').filter((e) => edge(getComputedStyle(e))).map((e) => `as if current: ${e.textContent}`),
+  ];
+};
+
+test('every public page can be made out with forced colours, and moves for nobody who asks for less motion', async () => {
+  const pages = publicPages(await build(site)), found = [];
+  const page = await open('/kk/', { forcedColors: 'active', reducedMotion: 'reduce', colorScheme: 'dark' });
+  for (const [name, [path, fields]] of Object.entries(pages)) {
+    await visit(page, site, path.startsWith('/demo') ? path : '/kk' + path, fields);
+    await page.waitForLoadState('load');
+    if (name !== 'gallery') found.push(...(await page.evaluate(unseen)).map((fault) => `${name}: ${fault}`)); // it shows both themes at once, as they are
+    const moving = await page.evaluate(() => [...document.querySelectorAll('*')].filter((e) => {
+      const s = getComputedStyle(e);
+      return s.transitionDuration.split(',').some((d) => parseFloat(d) > 0) || s.animationName !== 'none';
+    }).length);
+    if (moving) found.push(`${name}: ${moving} things move`);
+  }
+  assert.ok(Object.keys(pages).length > 40);
+  assert.deepEqual(found, []);
   await page.context().close();
 });
 

@@ -62,6 +62,23 @@ export async function visit(page, site, path, fields) {
   return arrived;
 }
 
+// publicPages are the public pages by name, each [path below the language, the
+// fields of the form that it answers], for pictures and for what is asked of all
+// of them.
+export function publicPages({ links: x }) {
+  const at = `/petitions/${x.number}`, asked = (step, more = {}) => ['/start', { ...x.draft, step, go: 'next', ...more }];
+  return Object.fromEntries(Object.entries({
+    home: '/', list: '/petitions', filters: '/petitions?state=open&lang=ru', found: '/petitions?q=автобус', typo: '/petitions?q=автобсу', empty: '/petitions?q=zzzz',
+    petition: at, few: `/petitions/${x.few}`, answered: `/petitions/${x.answered}`, refused: `/petitions/${x.refused}`, removed: `/petitions/${x.gone}`, hidden: `/petitions/${x.hidden}`,
+    share: at + '/share', embed: at + '/embed', sign: at + '/sign', 'sign-faults': [at + '/sign', { email: 'x' }], sent: at + '/sent', confirm: x.confirm, thanks: [x.thanks, {}],
+    withdraw: at + '/withdraw', back: x.back, follow: at + '/follow', start: '/start', 'start-name': ['/start', { ...x.draft, step: 'who', go: 'next' }],
+    'start-faults': asked('title', { title: '' }), 'start-ask': asked('title'), 'start-check': asked('email'), supporter: x.share, bodies: '/bodies', body: '/bodies/samal-akimat',
+    moderation: '/moderation', removals: '/removals', demands: '/demands', complain: '/complain', received: x.received, ledger: '/ledger', verify: '/verify', about: '/about',
+    privacy: '/privacy', accessibility: '/accessibility', api: '/api', missing: '/no-such-page', demo: '/demo', mail: '/demo/mail', letter: x.letter, staff: '/demo/staff',
+    clock: '/demo/clock', gallery: '/demo/gallery',
+  }).map(([name, page]) => [name, [page].flat()]));
+}
+
 // build makes the states and returns pages(l): rows of [path, role, fields],
 // where role "" is a reader, and a page with fields answers a form.
 export async function build(site) {
@@ -125,7 +142,9 @@ export async function build(site) {
   const steps = ['kind', 'who', 'name', 'lang', 'title', 'ask', 'details', 'more.kk', 'more.en', 'body', 'place', 'email'];
   const newest = of(await get('/demo/mail', 'auditor'), /href="(\/demo\/mail\/[^"/]+)"/, 'a letter');
   const tail = (path) => path.replace(/^\/[a-z]{2}\//, '/');
-  return { number, cookies, gone: [gone, hidden], pages: (l) => [
+  const many = await (await fetch(`${site.url}/petitions.json?state=with_response&count=50`)).json();
+  const links = { number, answered: many.data[0].id, refused: states.rejected[0], few: states.open.at(-1), gone, hidden, share: tail(share), confirm: tail(confirm), thanks: tail(thanks), back: tail(back), letter, received, draft };
+  return { number, cookies, links, gone: [gone, hidden], pages: (l) => [
     ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
       `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
       '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',

@@ -26,7 +26,7 @@ func archive(w *World) {
 		w.tick(id)
 		w.Now = closed.CreatedAt
 	}
-	closed, owed = w.Load(closed.ID), w.Load(owed.ID)
+	closed = w.Load(closed.ID)
 	ids, err := w.S.Ended(ctx, Small, closed.CreatedAt, 0, 10)
 	w.must(err)
 	equal(w, "ended under the law", len(ids), 2)

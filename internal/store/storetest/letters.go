@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -254,6 +255,46 @@ func outbox(w *World) {
 	equal(w, "uncertain", len(uncertain), 2)
 	equal(w, "the older is", uncertain[0].ID, act.ID)
 	equal(w, "its class", uncertain[0].Priority, store.PriorityActs)
+	w.sound()
+}
+
+// What became of a batch is written down together: each letter as its own end
+// or wait says, once, and another sender's waits untouched.
+func settledTogether(w *World) {
+	w.Migrate()
+	w.enqueue(w.Letter("p1", store.PriorityProof), w.Letter("p2", store.PriorityProof), w.Letter("a1", store.PriorityActs),
+		w.Letter("n1", store.PriorityNews), w.Letter("n2", store.PriorityNews), w.Letter("n3", store.PriorityNews), w.Letter("n4", store.PriorityNews), w.Letter("z", store.PriorityNews))
+	have := byUID(w.claim("a", 8)) // with the letter of the draft
+	other := w.claim("b", 10)
+	equal(w, "left for another", len(other), 1)
+	end := func(uid, result string) store.EndedLetter {
+		return store.EndedLetter{ID: have[uid].ID, Priority: have[uid].Priority, Result: result}
+	}
+	soon, late := w.Now.Add(time.Minute), w.Now.Add(time.Hour)
+	b := store.Settled{Day: "2026-11-23",
+		Ended: []store.EndedLetter{end("p1", store.LetterSent), end("n1", store.LetterRefused), end("n2", store.LetterSent), end("n2", store.LetterSent)},
+		Later: []store.LaterLetter{{ID: have["p2"].ID, NotBefore: soon, Tried: true}, {ID: have["a1"].ID, NotBefore: late, Tried: true},
+			{ID: have["n3"].ID, NotBefore: soon}, {ID: have["n4"].ID, NotBefore: soon, Tried: true}, {ID: other[0].ID, NotBefore: soon, Tried: true}}}
+	for range 2 { // as after an answer that was lost
+		w.must(w.S.SettleLetters(w.T.Context(), "a", b))
+	}
+	counts, err := w.S.LetterCounts(w.T.Context(), "2026-11-23")
+	w.must(err)
+	equal(w, "counted once", fmt.Sprint(counts), "[{0 sent 1} {9 refused 1} {9 sent 1}]")
+	equal(w, "before its time", len(w.claim("c", 10)), 0)
+	w.wait(50 * time.Second)
+	equal(w, "still another's", len(w.handOver("b", other[0].ID)), 1)
+	w.wait(20 * time.Second)
+	got := byUID(w.claim("c", 10))
+	tries := map[string]int{}
+	for uid := range have { // the draft's own hold has run out, too
+		if l, ok := got[uid]; ok && !strings.HasPrefix(uid, "start-") {
+			tries[uid] = l.Attempts
+		}
+	}
+	equal(w, "after a minute", fmt.Sprint(tries), "map[n3:0 n4:1 p2:1]")
+	w.wait(time.Hour)
+	equal(w, "after an hour", byUID(w.claim("d", 10))["a1"].Attempts, 1)
 	w.sound()
 }
 

@@ -113,6 +113,12 @@ func withdrawal(w *World) {
 	take(50, 1)
 	w.outcomes(append(fresh, old...), store.Stale, store.Stale)
 	equal(w, "count then", w.Load(p.ID).Count, 21)
+	third := w.Batch(p.ID, 50, 1, "KZ-11")
+	third[0].Generation = 2
+	w.outcomes(slices.Concat(old, third, third, w.Batch(p.ID, 51, 1, "")), store.Stale, store.Added, store.Again, store.Again) // in one batch
+	equal(w, "count with the third", w.Load(p.ID).Count, 22)
+	take(50, 2)
+	equal(w, "count in the end", w.Load(p.ID).Count, 21)
 	equal(w, "events of withdrawals", len(w.events(p.ID)), events)
 	w.sound()
 	w.Now = p.ClosesAt.Add(time.Second)

@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"subscriptions", subscriptions},
 		{"purge", purge},
 		{"outbox", outbox},
+		{"letters settled together", settledTogether},
 		{"letters take turns", letterTurns},
 		{"senders at once", sendersAtOnce},
 		{"dead senders", deadSenders},
