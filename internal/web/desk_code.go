@@ -20,7 +20,7 @@ import (
 // codeData is the page that asks for the second factor.
 type codeData struct {
 	Page
-	Secret, URI string        // for the app, at the first login; "" later
+	Secret, URI string   // for the app, at the first login; "" later
 	QR          draw.SVG // of URI
 	Code        field
 	Faults      []fault
