@@ -241,12 +241,10 @@ test('a morning at the desk with the keyboard alone: the queue, a case, a decisi
   await page.keyboard.press('Space');
   await tabTo(page, 'textarea[name=note]'); // past the grounds, which are one stop
   await tabTo(page, 'button[name=preview]');
-  await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   await tabTo(page, 'button[name=confirm]');
   await tabTo(page, 'button[name=preview][value=edit]');
-  await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   assert.ok(await page.locator('input[name=verdict]:checked').count(), 'what was chosen is still chosen');
   let past = 0; // nothing holds the focus: Tab leaves the page at its end
   for (; past < 200 && !(await page.locator('footer a[href="/api"]:focus').count()); past++) await page.keyboard.press('Tab');
