@@ -41,7 +41,8 @@ async function settled(want) {
 async function tabTo(page, selector) {
   for (let i = 0; i < 120; i++) {
     await page.keyboard.press('Tab');
-    const unseen = await page.evaluate(() => {
+    const unseen = await page.evaluate(async () => {
+      await Promise.allSettled(document.getAnimations().map((a) => a.finished)); // the skip link slides in
       const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
       return e !== document.body && (s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2 || r.bottom < 0 || r.top > innerHeight) && e.outerHTML.slice(0, 120);
     });
