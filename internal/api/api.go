@@ -96,10 +96,17 @@ func (a *API) get(mux *http.ServeMux, path string, h httpd.Handler) {
 // that depends on who asks.
 func openToAll(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "ETag, Link, "+httpd.PollHeader)
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
 }
+
+// What openToAll says, shared by all answers and never written to.
+var (
+	anyOrigin   = []string{"*"}
+	exposed     = []string{"ETag, Link, " + httpd.PollHeader}
+	crossOrigin = []string{"cross-origin"}
+)
 
 func preflight(w http.ResponseWriter, _ *http.Request) error {
 	openToAll(w)

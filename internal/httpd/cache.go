@@ -15,6 +15,16 @@ const CachePublic = "public, max-age=1, stale-while-revalidate=1, stale-if-error
 // NoStore is for every answer that depends on who asks.
 const NoStore = "no-store"
 
+// publicHeader is CachePublic as a header. Never written to.
+var publicHeader = []string{CachePublic}
+
+func cacheHeader(value string) []string {
+	if value == CachePublic {
+		return publicHeader
+	}
+	return []string{value}
+}
+
 // Rendered is a page before it is encoded.
 type Rendered struct {
 	ContentType string
@@ -45,7 +55,7 @@ type Cache struct {
 	comp       *Compressor
 	max        int
 	standby    func(context.Context) (context.Context, bool) // nil for none; see ReadFrom
-	desks      chan struct{}                                 // one for each page that may be rendered at once; nil for no bound
+	desks      *desks                                        // where pages are rendered; nil for no bound
 
 	mu      sync.Mutex // guards what follows; held for map look-ups only
 	entries map[string]*list.Element
@@ -83,11 +93,11 @@ func NewCache(maxBytes int64, generation func() int64, now func() time.Time) *Ca
 // is asked for. Call it before the first Serve.
 func (c *Cache) ReadFrom(standby func(context.Context) (context.Context, bool)) { c.standby = standby }
 
-// AtOnce bounds how many pages are rendered at once; the others wait in the
-// order in which they came. Rendering is work for a processor: were all begun
-// at once, all would be done late, and some very late. Pages that are ready
-// never wait. Call it before the first Serve.
-func (c *Cache) AtOnce(n int) { c.desks = make(chan struct{}, n) }
+// AtOnce bounds how many pages are rendered at once; the others wait for their
+// turn. Rendering is work for a processor: were all begun at once, all would be
+// done late, and some very late. Pages that are ready never wait. Call it
+// before the first Serve.
+func (c *Cache) AtOnce(n int) { c.desks = &desks{free: n} }
 
 // standbyWithin is how long a replica may take for a page: a machine that went
 // silent is noticed by it.
@@ -194,8 +204,8 @@ func (c *Cache) fill(p *page, r *http.Request, render func(context.Context) (Ren
 		c.settle(p)
 	}()
 	if c.desks != nil {
-		c.desks <- struct{}{}
-		defer func() { <-c.desks }()
+		c.desks.enter(r.Context())
+		defer c.desks.leave(r.Context())
 	}
 	out, err := c.render(context.WithoutCancel(r.Context()), render)
 	if err != nil {

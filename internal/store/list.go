@@ -268,10 +268,11 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported boo
 		more, from = `, i.listed, i.parliament`, ` LEFT JOIN imports i ON i.petition_id = p.id`
 		dest = []any{&listed, &parliament}
 	}
+	var v Public // one for all rows
 	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		v, err := scanPublic(scan, dest...)
-		if err != nil {
+		v = Public{}
+		if err := scanPublic(&v, scan, dest...); err != nil {
 			return err
 		}
 		v.Listed, v.Parliament = raw(listed), raw(parliament)

@@ -30,8 +30,15 @@ type scanner func(dest ...any) error
 
 // scanRecord reads recordColumns and then the columns of more.
 func scanRecord(scan scanner, more ...any) (petition.Petition, error) {
+	var p petition.Petition
+	err := scanRecordInto(&p, scan, more...)
+	return p, err
+}
+
+// scanRecordInto is scanRecord into an empty p: a petition is large, and lists
+// have many.
+func scanRecordInto(p *petition.Petition, scan scanner, more ...any) error {
 	var (
-		p       petition.Petition
 		uid     []byte
 		number  int64
 		record  string
@@ -40,18 +47,18 @@ func scanRecord(scan scanner, more ...any) (petition.Petition, error) {
 	)
 	dest := append([]any{&p.ID, &uid, &number, &p.Version, &record, &p.Count, &p.Shown, &shownAt, &counted}, more...)
 	if err := scan(dest...); err != nil {
-		return p, err
+		return err
 	}
-	if err := json.Unmarshal([]byte(record), &p); err != nil {
-		return p, fmt.Errorf("store: record of petition %d: %w", p.ID, err)
+	if err := decodeRecord(record, p); err != nil {
+		return fmt.Errorf("store: record of petition %d: %w", p.ID, err)
 	}
 	p.UID, p.Number = petition.UID(uid), number
 	var err error
 	if p.ShownAt, err = parseStampOrZero(shownAt); err != nil {
-		return p, err
+		return err
 	}
 	p.CountedAt, err = parseStampOrZero(counted)
-	return p, err
+	return err
 }
 
 // load reads a petition and locks its row until the transaction ends.

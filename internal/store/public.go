@@ -34,37 +34,36 @@ type Debate struct {
 const publicColumns = recordColumns + `, p.origin, p.archived, p.updated_at, p.response_at, p.answered_at,
 	p.debate_at, p.debate_on, p.debated_at, p.debated`
 
-// scanPublic reads publicColumns and then the columns of more.
-func scanPublic(scan scanner, more ...any) (Public, error) {
+// scanPublic reads publicColumns and then the columns of more into an empty v.
+func scanPublic(v *Public, scan scanner, more ...any) error {
 	var (
-		v                                      Public
 		archived, debated                      int
 		updated                                string
 		response, answered, reached, debatedAt sql.NullString
 		on                                     sql.NullString
 	)
 	dest := append([]any{&v.Origin, &archived, &updated, &response, &answered, &reached, &on, &debatedAt, &debated}, more...)
-	p, err := scanRecord(scan, dest...)
-	if err != nil {
-		return v, err
+	if err := scanRecordInto(&v.Petition, scan, dest...); err != nil {
+		return err
 	}
-	v.Petition, v.Archived, v.Debate.Debated = p, archived == 1, debated == 1
+	v.Archived, v.Debate.Debated = archived == 1, debated == 1
+	var err error
 	if v.UpdatedAt, err = parseStamp(updated); err != nil {
-		return v, err
+		return err
 	}
 	for _, t := range []struct {
 		from sql.NullString
 		to   *time.Time
 	}{{response, &v.Debate.ResponseAt}, {answered, &v.Debate.AnsweredAt}, {reached, &v.Debate.ReachedAt}, {debatedAt, &v.Debate.DebatedAt}} {
 		if *t.to, err = parseStampOrZero(t.from); err != nil {
-			return v, err
+			return err
 		}
 	}
 	if err := v.Debate.On.UnmarshalText([]byte(on.String)); err != nil {
-		return v, err
+		return err
 	}
 	v.Petition = publicRecord(v.Petition)
-	return v, nil
+	return nil
 }
 
 // publicRecord takes from a record what the public may not see.
@@ -109,7 +108,8 @@ func (s *Store) PublicPetition(ctx context.Context, number int64) (Public, error
 	var document, listed, parliament sql.NullString
 	row := s.queryRow(ctx, `SELECT `+publicColumns+`, i.document, i.listed, i.parliament
 		FROM petitions p LEFT JOIN imports i ON i.petition_id = p.id WHERE p.number = $1`, number)
-	v, err := scanPublic(row.Scan, &document, &listed, &parliament)
+	var v Public
+	err := scanPublic(&v, row.Scan, &document, &listed, &parliament)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return v, ErrNotFound

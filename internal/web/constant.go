@@ -20,6 +20,7 @@ func (w *Web) constants(l petition.Lang) constants {
 		"t/1":     func(a []string) string { return p.T(a[0]) },
 		"url/1":   func(a []string) string { return "/" + string(l) + a[0] },
 		"asset/1": func(a []string) string { return w.assets.Path(a[0]) },
+		"forms/1": func(a []string) string { return wordForms(p, a[0]) },
 		"lang/0":  func([]string) string { return string(l) },
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
@@ -63,21 +61,12 @@ func (w *Web) showCode(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		if err != nil {
 			return err
 		}
-		d.QR, d.Secret = q.SVG(pr.T("firstrun.code.qr")), inFours(e.Secret)
+		d.QR = q.SVG(pr.T("firstrun.code.qr"))
 	}
 	if bad != "" {
 		d.Invalid, d.Faults = true, []fault{{Field: fieldID("code"), Text: bad}}
 	}
 	return w.answer(rw, l, status, "desk_code", d)
-}
-
-// inFours is a secret as people type it off a screen.
-func inFours(secret string) string {
-	var parts []string
-	for part := range slices.Chunk([]byte(secret), 4) {
-		parts = append(parts, string(part))
-	}
-	return strings.Join(parts, " ")
 }
 
 // postDeskCode admits the session when the code is right; field code.

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"html/template"
 	"maps"
 	"net/http"
@@ -27,11 +29,11 @@ const (
 
 type listData struct {
 	Page
+	Top         template.HTML // what stands above the heading
 	Search      string
-	State, Sort choice
-	More        []choice        // filters that are unfolded on wish
-	Fields      []template.HTML // those of More
-	Filtered    bool            // one of More is chosen
+	State, Sort template.HTML   // fields
+	Fields      []template.HTML // filters that are unfolded on wish
+	Filtered    bool            // one of Fields is chosen
 	Chips       []chip          // what narrows the list now
 	Total       int
 	Notes       *searchNotes
@@ -196,13 +198,43 @@ func (w *Web) list(ctx context.Context, l petition.Lang, f filters) (view, error
 		v.Del("page")
 		d.Query = v.Encode()
 	}
-	d.State, d.Sort, d.Notes = w.stateChoice(pr, f), sortChoice(pr, f, q), w.searchNotes(pr, f, found.Found)
-	d.More, d.Fields, err = w.moreChoices(ctx, l, f)
+	d.Notes = w.searchNotes(pr, f, found.Found)
 	for _, name := range []string{"stage", "body", "place", "topic", "lang"} {
 		d.Filtered = d.Filtered || f.Get(name) != ""
 	}
-	d.Chips = f.chips(l, append([]choice{d.State}, d.More...))
-	return view{"list", d}, err
+	return view{"list", &d}, w.listForm(ctx, pr, f, q, &d)
+}
+
+// listForm fills in what is nearly the same on every list: the top of the page
+// and the filters, each rendered once for what it says.
+func (w *Web) listForm(ctx context.Context, pr *i18n.Printer, f filters, q store.ListQuery, d *listData) (err error) {
+	state := w.stateChoice(pr, f)
+	if d.State, err = w.field(pr.Lang(), state); err != nil {
+		return err
+	}
+	if d.Sort, err = w.field(pr.Lang(), sortChoice(pr, f, q)); err != nil {
+		return err
+	}
+	more, fields, err := w.moreChoices(ctx, pr.Lang(), f)
+	if err != nil {
+		return err
+	}
+	d.Fields, d.Chips = fields, f.chips(pr.Lang(), append([]choice{state}, more...))
+	d.Top, err = w.listTop(d.Page)
+	return err
+}
+
+// listTop is the top of a list; of what it says of p only the query differs
+// from list to list.
+func (w *Web) listTop(p Page) (template.HTML, error) {
+	key := fmt.Sprintf("top of a list %s %t %t", p.Lang, p.NoIndex, p.Query == "")
+	top, err := w.same.page(p.Query, key, func(query string, buf *bytes.Buffer) error {
+		if p.Query != "" {
+			p.Query = query
+		}
+		return w.templates[p.Lang].root.ExecuteTemplate(buf, "top", p)
+	})
+	return template.HTML(top), err //nolint:gosec // our own template, escaped by itself
 }
 
 // chip is a filter in use; its link takes it away.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"html/template"
 	"maps"
@@ -98,4 +99,19 @@ func (w *Web) offer(ctx context.Context, l petition.Lang) ([]choice, error) {
 		in.Options = append(in.Options, option{Value: string(x), Label: pr.T("lang." + string(x))})
 	}
 	return slices.DeleteFunc([]choice{stage, body, where, topic, in}, func(c choice) bool { return len(c.Options) == 0 }), nil
+}
+
+// field is a filter of fixed answers as it stands in the form: kept, for it says
+// the same whenever the same is chosen.
+func (w *Web) field(l petition.Lang, c choice) (template.HTML, error) {
+	key := "filter " + string(l) + " " + c.Name + " " + c.None
+	for _, o := range c.Options {
+		if o.Selected {
+			key += " " + o.Value
+		}
+	}
+	field, err := w.same.page("", key, func(_ string, buf *bytes.Buffer) error {
+		return w.templates[l].root.ExecuteTemplate(buf, "select", c)
+	})
+	return template.HTML(field), err //nolint:gosec // our own template, escaped by itself
 }

@@ -104,7 +104,7 @@ func (w *Web) cached(rw http.ResponseWriter, r *http.Request, l petition.Lang, k
 
 // cachedAs is cached; once says that hardly anybody will ask for the page again.
 func (w *Web) cachedAs(rw http.ResponseWriter, r *http.Request, l petition.Lang, key string, once bool, make func(context.Context) (view, error)) error {
-	rw.Header().Set("Content-Language", string(l))
+	rw.Header()["Content-Language"] = w.templates[l].header
 	return w.cache.Serve(rw, r, string(l)+" "+key, httpd.CachePublic, func(ctx context.Context) (httpd.Rendered, error) {
 		v, err := make(ctx)
 		if err != nil {

@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"follower fails", followerFails},
 		{"duplicates", duplicates},
 		{"many at once", manyAtOnce},
+		{"signing and withdrawing at once", signingAndWithdrawing},
 		{"withdrawal", withdrawal},
 		{"stages", stages},
 		{"thresholds by place", thresholdsByPlace},
