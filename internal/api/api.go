@@ -38,6 +38,8 @@ type API struct {
 	base string // URL without a trailing slash
 	host string // authority in the ids of feeds
 	spec []byte // the OpenAPI document, made once by New
+
+	mapped mapped
 }
 
 // New makes an API. It fails when something needed is missing or URL is none.
@@ -96,10 +98,17 @@ func (a *API) get(mux *http.ServeMux, path string, h httpd.Handler) {
 // that depends on who asks.
 func openToAll(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "ETag, Link, "+httpd.PollHeader)
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
 }
+
+// What openToAll says, shared by all answers and never written to.
+var (
+	anyOrigin   = []string{"*"}
+	exposed     = []string{"ETag, Link, " + httpd.PollHeader}
+	crossOrigin = []string{"cross-origin"}
+)
 
 func preflight(w http.ResponseWriter, _ *http.Request) error {
 	openToAll(w)
@@ -124,6 +133,17 @@ func (a *API) serveJSON(w http.ResponseWriter, r *http.Request, key string, buil
 		body, err := encode(v)
 		return httpd.Rendered{ContentType: jsonType, Body: body}, err
 	})
+}
+
+// encodeIndented is encode for people to read, with a line's end.
+func encodeIndented(v any) ([]byte, error) {
+	b, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = json.Indent(&out, b, "", "  ")
+	return append(out.Bytes(), '\n'), err
 }
 
 // encode writes JSON without escapes for HTML: what was imported comes back as it was.
@@ -164,10 +184,13 @@ func (a *API) afford(r *http.Request, q string) error {
 	return nil
 }
 
+// maxNumber is the largest number that every program reads exactly.
+const maxNumber = 1 << 53
+
 // number reads a public number as it stands in addresses: no sign, no leading zero.
 func number(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil && n > 0 && n <= 1<<53 && strconv.FormatInt(n, 10) == s
+	return n, err == nil && n > 0 && n <= maxNumber && strconv.FormatInt(n, 10) == s
 }
 
 // law is the profile that a petition made here is pinned to. Imported ones

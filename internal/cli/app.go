@@ -314,6 +314,9 @@ func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() { a.warm(ctx) })
+	if os.Getenv("GOGC") == "" {
+		wg.Go(func() { easeCollector(ctx) })
+	}
 	wg.Go(func() { // the first search finds the index made
 		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("search", "error", err)
@@ -365,7 +368,7 @@ func (a *app) serve(ctx context.Context, ready func(addr string)) error {
 }
 
 func (a *app) serveConfig(ready func(string)) httpd.ServeConfig {
-	cfg := httpd.ServeConfig{MaxConns: httpd.ConnsWithin(a.heap), Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log}
+	cfg := httpd.ServeConfig{MaxConns: httpd.ConnsWithin(a.heap), Addr: a.cfg.Addr, Handler: a.handler, AdminAddr: a.cfg.AdminAddr, Logger: a.log, Now: time.Now}
 	if a.cfg.AdminAddr != "" {
 		cfg.Admin = a.server.AdminHandler()
 	}

@@ -35,7 +35,7 @@ func TestTheOpenLoopCountsFromWhenItWasDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Done != 99 || r.Refused != 1 || r.Worst < 300 || r.Stall < 290 || r.P50 < 20 {
+	if r.Done != 99 || r.Due != 100 || r.Refused != 1 || r.Worst < 300 || r.Stall < 290 || r.P50 < 20 {
 		t.Errorf("%+v", r)
 	}
 }

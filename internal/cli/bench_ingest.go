@@ -121,7 +121,7 @@ func (b *ingestBench) run(ctx context.Context) (err error) {
 	}
 	for i, addr := range engines {
 		if i > 0 {
-			if err := b.carry(ctx, filepath.Join(b.dir, "carry.db"), cfg); err != nil {
+			if err := carryWorld(ctx, cfg, filepath.Join(b.dir, "carry.db"), b.o.postgres, b.env.now()); err != nil {
 				return err
 			}
 		}
@@ -130,29 +130,6 @@ func (b *ingestBench) run(ctx context.Context) (err error) {
 		}
 	}
 	return b.out.end(b.report)
-}
-
-// carry fills the PostgreSQL database with the same petitions. It is refused
-// unless it is empty or was filled by an earlier run with this --dir.
-func (b *ingestBench) carry(ctx context.Context, file string, cfg Config) error {
-	dst, err := openStore(ctx, b.o.postgres, true)
-	if err != nil {
-		return err
-	}
-	defer dst.Close()
-	if there, err := openPetitions(ctx, dst, b.env.now()); err != nil || there.quiet.Number != 0 {
-		return err
-	}
-	if _, err := benchWorld(ctx, cfg, file, b.env.now()); err != nil {
-		return err
-	}
-	src, err := openStore(ctx, "sqlite:"+file, false)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	_, err = store.Move(ctx, src, dst)
-	return err
 }
 
 // engine measures one engine with few rows and then with many. The plain

@@ -75,6 +75,9 @@ func readHeader(r *bufio.Reader, keep bool, a *answer) (length int64, chunked bo
 		if !ok {
 			return 0, false, fmt.Errorf("%w: header %q", errAnswer, line)
 		}
+		if first := line[0] | 0x20; !keep && first != 'c' && first != 't' {
+			continue
+		}
 		value = bytes.TrimSpace(value)
 		switch {
 		case asciiFold(name, "content-length"):

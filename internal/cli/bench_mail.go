@@ -96,7 +96,7 @@ func (b *mailBench) run(ctx context.Context) error {
 	}
 	databases := []string{seed}
 	if b.o.postgres != "" {
-		if err := (&ingestBench{env: b.env, o: ingestOptions{postgres: b.o.postgres}}).carry(ctx, filepath.Join(b.dir, "carry.db"), cfg); err != nil {
+		if err := carryWorld(ctx, cfg, filepath.Join(b.dir, "carry.db"), b.o.postgres, b.env.now()); err != nil {
 			return err
 		}
 		databases = append(databases, b.o.postgres)

@@ -26,7 +26,7 @@ type rateLoad struct {
 // rateReport is one open loop.
 type rateReport struct {
 	Asked   int     `json:"asked_per_second"`
-	Got     float64 `json:"answered_per_second"` // with the status that was wanted
+	Got     float64 `json:"answered_per_second"` // with the status that was wanted, until the last of them: below Asked even when all are
 	Refused int64   `json:"refused"`             // 503: ask again later
 	P50     float64 `json:"p50_ms"`
 	P99     float64 `json:"p99_ms"`
@@ -34,6 +34,7 @@ type rateReport struct {
 	Stall   float64 `json:"longest_stall_ms"` // in which nothing was answered
 	CPU     float64 `json:"cpu_us"`           // of the server, for each answer
 	Done    int64   `json:"done"`
+	Due     int64   `json:"due"`
 }
 
 // run sends what next gives, for d. next is called by many at once.
@@ -82,7 +83,7 @@ func (l rateLoad) run(ctx context.Context, d time.Duration, next func() []byte) 
 	lat := slices.Concat(all...)
 	slices.Sort(lat)
 	r = rateReport{Asked: l.perSecond, Got: tidy(float64(len(lat)) / took.Seconds()), Refused: refused.Load(), P50: ms(percentile(lat, 50)),
-		P99: ms(percentile(lat, 99)), Worst: ms(percentile(lat, 100)), Stall: ms(time.Duration(stall.Load())), Done: int64(len(lat))}
+		P99: ms(percentile(lat, 99)), Worst: ms(percentile(lat, 100)), Stall: ms(time.Duration(stall.Load())), Done: int64(len(lat)), Due: total}
 	for _, e := range errs {
 		if e != nil && !errors.Is(e, context.Canceled) {
 			return r, e
@@ -137,11 +138,15 @@ func (l rateLoad) connection(ctx context.Context, next func() (time.Time, []byte
 
 // rateHeads names the columns of rateLine.
 func rateHeads() []string {
-	return []string{"", "asked/s", "answered/s", "p50 ms", "p99 ms", "worst ms", "longest stall ms", "refused", "CPU µs"}
+	return []string{"", "asked/s", "answered/s", "of those due", "p50 ms", "p99 ms", "worst ms", "longest stall ms", "refused", "CPU µs"}
 }
 
 func rateLine(name string, r rateReport) []string {
-	return []string{name, strconv.Itoa(r.Asked), fmt.Sprintf("%.0f", r.Got), fmt.Sprintf("%.1f", r.P50), fmt.Sprintf("%.1f", r.P99),
+	answered := "all"
+	if r.Done != r.Due {
+		answered = fmt.Sprintf("%d of %d", r.Done, r.Due)
+	}
+	return []string{name, strconv.Itoa(r.Asked), fmt.Sprintf("%.0f", r.Got), answered, fmt.Sprintf("%.1f", r.P50), fmt.Sprintf("%.1f", r.P99),
 		fmt.Sprintf("%.0f", r.Worst), fmt.Sprintf("%.0f", r.Stall), strconv.FormatInt(r.Refused, 10), fmt.Sprintf("%.0f", r.CPU)}
 }
 
@@ -159,7 +164,7 @@ func middle(runs []rateReport) rateReport {
 		Worst: of(func(r rateReport) float64 { return r.Worst }), Stall: of(func(r rateReport) float64 { return r.Stall }),
 		CPU: of(func(r rateReport) float64 { return r.CPU })}
 	for _, r := range runs {
-		m.Refused, m.Done = m.Refused+r.Refused, m.Done+r.Done
+		m.Refused, m.Done, m.Due = m.Refused+r.Refused, m.Done+r.Done, m.Due+r.Due
 	}
 	return m
 }

@@ -54,6 +54,30 @@ func benchWorld(ctx context.Context, cfg Config, file string, now time.Time) (b 
 	return b, err
 }
 
+// carryWorld fills a PostgreSQL database with the same petitions, by way of a
+// file. It is refused unless it is empty, or was filled by an earlier run with
+// this --dir.
+func carryWorld(ctx context.Context, cfg Config, file, postgres string, now time.Time) error {
+	dst, err := openStore(ctx, postgres, true)
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	if there, err := openPetitions(ctx, dst, now); err != nil || there.quiet.Number != 0 {
+		return err
+	}
+	if _, err := benchWorld(ctx, cfg, file, now); err != nil {
+		return err
+	}
+	src, err := openStore(ctx, "sqlite:"+file, false)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	_, err = store.Move(ctx, src, dst)
+	return err
+}
+
 // openPetitions are the two with the most signatures that can be signed now.
 func openPetitions(ctx context.Context, st *store.Store, now time.Time) (b benchPetitions, err error) {
 	page, err := st.PublicList(ctx, store.ListQuery{Facet: store.FacetRecent, Limit: 50})

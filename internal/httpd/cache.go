@@ -15,6 +15,16 @@ const CachePublic = "public, max-age=1, stale-while-revalidate=1, stale-if-error
 // NoStore is for every answer that depends on who asks.
 const NoStore = "no-store"
 
+// publicHeader is CachePublic as a header. Never written to.
+var publicHeader = []string{CachePublic}
+
+func cacheHeader(value string) []string {
+	if value == CachePublic {
+		return publicHeader
+	}
+	return []string{value}
+}
+
 // Rendered is a page before it is encoded.
 type Rendered struct {
 	ContentType string

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dauys/dauys/petition"
 )
@@ -37,6 +38,33 @@ func TestHeaders(t *testing.T) {
 	plain, _ := testServer(t, func(o *Options) { o.PublicURL = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"} })
 	if got := ask(mux(plain, ok), "GET", "/en/page/x").Header().Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("HSTS over plain http: %q", got)
+	}
+}
+
+// Whatever its length, an answer says it, to HEAD as to GET.
+func TestCachedAnswersSayTheirLength(t *testing.T) {
+	s, _ := testServer(t, nil)
+	for _, size := range []int{1, ownLength, ownLength + 1, 2 << 10, 5000, 100_000} {
+		e := s.Variants("application/json", []byte(strings.Repeat("x", size)))
+		srv := httptest.NewServer(mux(s, func(w http.ResponseWriter, r *http.Request) error {
+			ServeVariants(w, r, e, CachePublic, time.Time{})
+			return nil
+		}))
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			r, err := http.NewRequest(method, srv.URL+"/api/v1/thing", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Accept-Encoding", "identity")
+			res, err := srv.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _ = res.Body.Close(); res.ContentLength != int64(size) || res.TransferEncoding != nil {
+				t.Errorf("%s of %d bytes: length %d, %v", method, size, res.ContentLength, res.TransferEncoding)
+			}
+		}
+		srv.Close()
 	}
 }
 

@@ -172,6 +172,11 @@ func (e *Encoded) worth() bool {
 // Body is the body as it is.
 func (e *Encoded) Body() []byte { return e.variants[identity].body }
 
+// ownLength is up to where the server below the chain states the length of a
+// whole answer itself (net/http holds back 2 KiB), for less than a header of
+// ours costs.
+const ownLength = 1 << 10
+
 // varyEncoding is shared by all answers and never written to.
 var varyEncoding = []string{"Accept-Encoding"}
 
@@ -181,7 +186,8 @@ var varyEncoding = []string{"Accept-Encoding"}
 //
 // This is the hot path: a cached page costs one map write per header.
 func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheControl string, modified time.Time) {
-	if rw, ok := w.(*response); ok {
+	rw, chained := w.(*response)
+	if chained {
 		rw.pass()
 	}
 	h := w.Header()
@@ -194,7 +200,7 @@ func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheCont
 	}
 	v, c := e.taken(r)
 	h["Etag"] = v.etag
-	h["Cache-Control"] = []string{cacheControl}
+	h["Cache-Control"] = cacheHeader(cacheControl)
 	if !modified.IsZero() {
 		h["Last-Modified"] = []string{modified.UTC().Format(http.TimeFormat)}
 	}
@@ -203,7 +209,9 @@ func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheCont
 		return
 	}
 	h["Content-Type"] = e.contentType
-	h["Content-Length"] = v.length
+	if !chained || r.Method == http.MethodHead || len(v.body) > ownLength {
+		h["Content-Length"] = v.length
+	}
 	if c != identity {
 		h["Content-Encoding"] = codingHeader[c]
 	}

@@ -1,7 +1,7 @@
 package httpd
 
 import (
-	"container/list"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
@@ -17,48 +17,71 @@ const defaultMaxConns = 12_000
 type conns struct {
 	max int
 
-	mu   sync.Mutex // guards what follows
-	open map[net.Conn]*list.Element
-	idle *list.List // of net.Conn, the longest idle first
+	mu   sync.Mutex // guards what follows, and the links of every siteConn
+	open int
+	idle siteConn // the ring's mark: behind it who is idle longest, before it the latest
 }
 
 func newConns(max int) *conns {
-	return &conns{max: max, open: make(map[net.Conn]*list.Element), idle: list.New()}
+	c := &conns{max: max}
+	c.idle.prev, c.idle.next = &c.idle, &c.idle
+	return c
 }
 
 // state is http.Server.ConnState.
 func (c *conns) state(conn net.Conn, to http.ConnState) {
-	if victim := c.note(conn, to); victim != nil {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	ours, ok := conn.(*siteConn)
+	if !ok {
+		return
+	}
+	if victim := c.note(ours, to); victim != nil {
 		_ = victim.Close() // it may have gone by itself
 	}
 }
 
 // note keeps the books and returns the connection to close, if any.
-func (c *conns) note(conn net.Conn, to http.ConnState) (victim net.Conn) {
+func (c *conns) note(conn *siteConn, to http.ConnState) (victim *siteConn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.open[conn]; e != nil {
-		c.idle.Remove(e)
-		c.open[conn] = nil
-	}
+	conn.unlink()
 	switch to {
 	case http.StateNew:
-		c.open[conn] = nil
-		if len(c.open) <= c.max {
+		if c.open++; c.open <= c.max {
 			return nil
 		}
-		victim = conn
-		if e := c.idle.Front(); e != nil {
-			victim = c.idle.Remove(e).(net.Conn) //nolint:forcetypeassert // the list holds nothing else
+		if victim = c.idle.next; victim == &c.idle {
+			victim = conn
 		}
-		delete(c.open, victim)
+		victim.unlink()
+		c.forget(victim)
 	case http.StateIdle:
-		if _, known := c.open[conn]; known {
-			c.open[conn] = c.idle.PushBack(conn)
+		if !conn.gone {
+			conn.prev, conn.next = c.idle.prev, &c.idle
+			conn.prev.next, c.idle.prev = conn, conn
 		}
 	case http.StateClosed, http.StateHijacked:
-		delete(c.open, conn)
+		c.forget(conn)
 	case http.StateActive:
 	}
 	return victim
+}
+
+// forget counts a connection no more; one that was closed for another is
+// reported closed later.
+func (c *conns) forget(conn *siteConn) {
+	if !conn.gone {
+		conn.gone = true
+		c.open--
+	}
+}
+
+// unlink takes a connection out of the idle ones, if it is there.
+func (c *siteConn) unlink() {
+	if c.next != nil {
+		c.prev.next, c.next.prev = c.next, c.prev
+		c.prev, c.next = nil, nil
+	}
 }

@@ -151,6 +151,39 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 	}
 }
 
+// Under TLS, too, connections are counted once, keep their deadlines and are let go of.
+func TestConnectionsUnderTLSAreCounted(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		books := newConns(10)
+		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+		srv.Listener, srv.EnableHTTP2, srv.Config.ConnState = siteListener{srv.Listener, time.Now}, http2, books.state
+		srv.Config.ReadTimeout, srv.Config.WriteTimeout, srv.Config.IdleTimeout = time.Second, time.Second, 100*time.Millisecond
+		srv.StartTLS()
+		open := func() int {
+			books.mu.Lock()
+			defer books.mu.Unlock()
+			return books.open
+		}
+		for range 3 {
+			res, err := srv.Client().Get(srv.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := io.ReadAll(res.Body)
+			if _ = res.Body.Close(); err != nil || string(b) != "ok" || (res.ProtoMajor == 2) != http2 || open() != 1 {
+				t.Errorf("HTTP/2 %v: %s %q, %v, %d open", http2, res.Proto, b, err, open())
+			}
+		}
+		for since := time.Now(); open() > 0 && time.Since(since) < 5*time.Second; {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if n := open(); n != 0 {
+			t.Errorf("HTTP/2 %v: %d open long after the last request", http2, n)
+		}
+		srv.Close()
+	}
+}
+
 // A connection that drips its request is cut; one that sends nothing, too.
 func TestDrippingIsCut(t *testing.T) {
 	addr, _ := start(t, t.Context(), ServeConfig{Addr: "127.0.0.1:0", Timeouts: Timeouts{Header: 100 * time.Millisecond,

@@ -38,6 +38,7 @@ type ServeConfig struct {
 	Timeouts  Timeouts     // zero: DefaultTimeouts
 	MaxConns  int          // open connections of the site; 0 means 12,000
 	Logger    *slog.Logger
+	Now       func() time.Time // the machine's clock, by which net/http sets deadlines; never an adjusted one
 	// Ready is called with the site's first address once every listener listens
 	// and before anybody is answered: what it prints is there when the site is.
 	Ready func(addr net.Addr)
@@ -46,8 +47,9 @@ type ServeConfig struct {
 // endpoint is a server and what it listens on.
 type endpoint struct {
 	server    *http.Server
-	addr      string         // used when systemd gave no socket
-	listeners []net.Listener // first those of systemd
+	addr      string                          // used when systemd gave no socket
+	listeners []net.Listener                  // first those of systemd
+	wrap      func(net.Listener) net.Listener // nil to serve them as they are
 }
 
 // Serve listens until ctx ends, then lets requests finish for drainWithin and
@@ -95,6 +97,7 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 func (cfg *ServeConfig) endpoints(sockets map[string][]net.Listener) []*endpoint {
 	site := &endpoint{server: cfg.server(cfg.Handler), addr: cfg.Addr}
 	site.server.ConnState = newConns(int(positive(int64(cfg.MaxConns), defaultMaxConns))).state
+	site.wrap = func(l net.Listener) net.Listener { return siteListener{l, cfg.Now} }
 	site.server.ConnContext = turnsFrom(new(atomic.Int64))
 	for name, ls := range sockets {
 		if name != "admin" && name != "redirect" {
@@ -149,6 +152,9 @@ func closeAll(all []*endpoint) {
 
 // serve blocks until the server is shut down, which is no error.
 func (e *endpoint) serve(l net.Listener) error {
+	if e.wrap != nil {
+		l = e.wrap(l)
+	}
 	var err error
 	if e.server.TLSConfig != nil {
 		err = e.server.ServeTLS(l, "", "")

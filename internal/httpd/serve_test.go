@@ -15,7 +15,7 @@ import (
 func start(t *testing.T, ctx context.Context, cfg ServeConfig) (string, <-chan error) {
 	t.Helper()
 	ready, done := make(chan net.Addr, 1), make(chan error, 1)
-	cfg.Ready = func(a net.Addr) { ready <- a }
+	cfg.Ready, cfg.Now = func(a net.Addr) { ready <- a }, time.Now
 	if cfg.Logger == nil {
 		cfg.Logger = quietLogger()
 	}
@@ -132,7 +132,7 @@ func TestServeSaysWhyItCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	if err := Serve(t.Context(), ServeConfig{Addr: taken.Addr().String(), Handler: http.NotFoundHandler(), Logger: quietLogger()}); err == nil {
+	if err := Serve(t.Context(), ServeConfig{Addr: taken.Addr().String(), Handler: http.NotFoundHandler(), Logger: quietLogger(), Now: time.Now}); err == nil {
 		t.Error("two listeners on one address")
 	}
 }

@@ -33,7 +33,6 @@ type dialect struct {
 	among    func(n int) string
 	brackets string
 	snapshot *sql.TxOptions // a read transaction that sees one moment
-	triples  string         // reads what triples wrote, in its order, as columns a, b and c
 	clock    string         // a SELECT of the database's time, as stamp writes it
 	forShare string         // appended to a SELECT of rows that must stay as they are until the commit
 	bump     string         // takes the next generation; the commit tells every server that listens
@@ -51,7 +50,6 @@ var sqlite = dialect{
 	words: func(words []string) string { return `"` + strings.Join(words, `"* AND "`) + `"*` },
 	among: func(n int) string { return fmt.Sprintf("(SELECT value FROM json_each($%d))", n) }, brackets: "[]",
 	snapshot: &sql.TxOptions{ReadOnly: true},
-	triples:  `(SELECT value ->> 0 AS a, value ->> 1 AS b, value ->> 2 AS c FROM json_each($1)) WHERE true`,
 	clock:    `SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 	bump:     `UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value`,
 }
@@ -64,13 +62,11 @@ var postgres = dialect{
 	words: func(words []string) string { return "'" + strings.Join(words, "':* & '") + "':*" },
 	among: func(n int) string { return fmt.Sprintf("(SELECT unnest(CAST(CAST($%d AS TEXT) AS BIGINT[])))", n) }, brackets: "{}",
 	snapshot: &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead},
-	triples: `(SELECT CAST(value ->> 0 AS BIGINT) AS a, CAST(value ->> 1 AS BIGINT) AS b, CAST(value ->> 2 AS BIGINT) AS c
-		FROM json_array_elements(CAST($1 AS JSON))) x`,
 	clock:    `SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 	forShare: " FOR SHARE",
 	bump: `WITH g AS (UPDATE counters SET value = value + 1 WHERE name = 'generation' RETURNING value)
 		SELECT value FROM g, pg_notify('` + channel + `', current_schema() || ' ' || (SELECT value FROM g))`,
-	inOrder: `SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`,
+	inOrder: `SELECT set_config('enable_sort', 'off', true)`,
 }
 
 // The engines' result codes that callers must tell apart.

@@ -22,7 +22,7 @@ func sameKind(a, b *NewSignature) bool {
 // and marks those that were not there as Added.
 func (tx *Tx) insertRowsSQLite(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
 	var base int64 // rows above are of this transaction: SQLite has one writer
-	if err := tx.d.scan(tx.row(`SELECT COALESCE(max(id), 0) FROM signatures`), &base); err != nil {
+	if err := tx.d.scan(tx.rowOften(`SELECT COALESCE(max(id), 0) FROM signatures`), &base); err != nil {
 		return err
 	}
 	for from := 0; from < len(order); {
@@ -32,18 +32,14 @@ func (tx *Tx) insertRowsSQLite(batch []NewSignature, order []int, out []Outcome,
 		}
 		group := order[from:to]
 		from = to
-		people, where := make([]byte, 0, 16*len(group)), make([]byte, 1, 5*len(group)+2)
-		where[0] = '['
-		for k, i := range group {
+		people := make([]byte, 0, 16*len(group))
+		for _, i := range group {
 			people = append(people, batch[i].Nullifier[:]...)
-			if k > 0 {
-				where = append(where, ',')
-			}
-			where = strconv.AppendInt(where, places[batch[i].Place], 10)
 		}
-		n, err := tx.affected(`INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
+		where := listOf(group, func(b []byte, i int) []byte { return strconv.AppendInt(b, places[batch[i].Place], 10) })
+		n, err := tx.affectedOften(`INSERT INTO signatures (petition_id, nullifier, place, day, status, generation)
 			SELECT $1, substr($2, 1 + 16 * j.key, 16), j.value, $3, $4, $5 FROM json_each($6) j WHERE true
-			ON CONFLICT (petition_id, nullifier) DO NOTHING`, int64(first.Petition), people, first.Day, active, first.Generation, string(append(where, ']')))
+			ON CONFLICT (petition_id, nullifier) DO NOTHING`, int64(first.Petition), people, first.Day, active, first.Generation, where)
 		if err != nil {
 			return err
 		}
@@ -105,15 +101,15 @@ func (tx *Tx) insertRowsPostgres(batch []NewSignature, order []int, out []Outcom
 	if err != nil || added == 0 {
 		return err
 	}
+	if added == int64(n) {
+		for _, i := range order {
+			out[i] = Added
+		}
+		return nil
+	}
 	at := make(map[sigKey]int, n)
 	for _, i := range order {
 		at[sigKey{batch[i].Petition, batch[i].Nullifier}] = i
-		if added == int64(n) {
-			out[i] = Added
-		}
-	}
-	if added == int64(n) {
-		return nil
 	}
 	// Rows of this transaction have its number.
 	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT s.petition_id, s.nullifier FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[])) AS x (p, n)
@@ -127,22 +123,4 @@ func (tx *Tx) insertRowsPostgres(batch []NewSignature, order []int, out []Outcom
 		out[at[sigKey{id, [16]byte(b)}]] = Added
 		return nil
 	})
-}
-
-// triples writes rows of three numbers as the JSON that the FROM item
-// dialect.triples reads, in both engines.
-func triples(rows [][3]int64) string {
-	b := make([]byte, 1, 24*len(rows)+2)
-	b[0] = '['
-	for i, row := range rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		for k, v := range row {
-			b = append(b, "[,,"[k])
-			b = strconv.AppendInt(b, v, 10)
-		}
-		b = append(b, ']')
-	}
-	return string(append(b, ']'))
 }

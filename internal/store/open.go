@@ -48,6 +48,7 @@ type Store struct {
 	prepared prepared     // what r reads often
 	totals   totals       // of lists
 	follower follower     // of the texts, for searches
+	written  sync.Map     // onWriter -> *sql.Stmt; see often
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
 

@@ -213,8 +213,10 @@ func (c *claim) lanes(class int) ([]int64, error) {
 // take claims up to n letters of a lane, the oldest first.
 func (c *claim) take(class int, lane int64, n int) error {
 	// Materialized: PostgreSQL might run a plain subquery again, and claim more.
+	// Rows are compared whole, so that only the index of what is ready has the
+	// order: with a plain "id" PostgreSQL walked the primary key through all lanes.
 	rows, err := c.tx.tx.QueryContext(c.tx.ctx, `WITH due AS MATERIALIZED (SELECT id FROM outbox
-		WHERE stage = 0 AND priority = $3 AND lane = $4 ORDER BY id LIMIT $5`+c.tx.d.skipLocked+`)
+		WHERE stage = 0 AND (priority, lane, id) > ($3, $4, 0) AND (priority, lane) <= ($3, $4) ORDER BY priority, lane, id LIMIT $5`+c.tx.d.skipLocked+`)
 		UPDATE outbox SET stage = 1, holder = $1, not_before = $2 WHERE id IN (SELECT id FROM due)
 		RETURNING id, uid, kind, priority, sealed, attempts, queued_at`, c.holder, c.until, class, lane, n)
 	from := len(c.out)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -136,7 +135,7 @@ func (tx *Tx) lockPetitions(batch []NewSignature, order []int) (map[petition.ID]
 		}
 	}
 	all := make(map[petition.ID]held, want)
-	rows, err := tx.tx.QueryContext(tx.ctx, `SELECT `+recordColumns+`, p.next_threshold FROM petitions p
+	rows, err := tx.queryOften(`SELECT `+recordColumns+`, p.next_threshold FROM petitions p
 		WHERE p.id IN `+tx.d.among(1)+` ORDER BY p.id`+tx.d.forUpdate, string(append(list, tx.d.brackets[1])))
 	err = tx.d.each(rows, err, func(scan func(...any) error) error {
 		var h held
@@ -217,113 +216,6 @@ func (tx *Tx) signAgain(n NewSignature, places map[string]int64, there map[sigKe
 		active, places[n.Place], n.Day, int64(n.Petition), n.Nullifier[:])
 }
 
-// addCounts adds what was Added to the counters, aggregated and in ascending
-// order of their keys.
-func (tx *Tx) addCounts(batch []NewSignature, out []Outcome, places map[string]int64, locked map[petition.ID]held, now time.Time) error {
-	byPlace, byDay, byPetition := map[[2]int64]int64{}, map[[2]int64]int64{}, map[petition.ID]int64{}
-	for i, n := range batch {
-		if out[i] != Added {
-			continue
-		}
-		byPlace[[2]int64{int64(n.Petition), places[n.Place]}]++
-		byDay[[2]int64{int64(n.Petition), int64(n.Day)}]++
-		byPetition[n.Petition]++
-	}
-	if err := tx.upsertCounts(`INSERT INTO place_counts (petition_id, place, count, shown) SELECT a, b, c, 0 FROM `+tx.d.triples+
-		` ON CONFLICT (petition_id, place) DO UPDATE SET count = place_counts.count + excluded.count`, byPlace); err != nil {
-		return err
-	}
-	if err := tx.upsertCounts(`INSERT INTO day_counts (petition_id, day, count, shown) SELECT a, b, c, 0 FROM `+tx.d.triples+
-		` ON CONFLICT (petition_id, day) DO UPDATE SET count = day_counts.count + excluded.count`, byDay); err != nil {
-		return err
-	}
-	for _, id := range slices.Sorted(maps.Keys(byPetition)) {
-		if err := tx.addCount(locked[id], byPetition[id], now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// upsertCounts adds to many counters in one statement, in ascending order of
-// their keys: a batch comes from as many places as it likes.
-func (tx *Tx) upsertCounts(query string, counts map[[2]int64]int64) error {
-	if len(counts) == 0 {
-		return nil
-	}
-	rows := make([][3]int64, 0, len(counts))
-	for k, n := range counts {
-		rows = append(rows, [3]int64{k[0], k[1], n})
-	}
-	slices.SortFunc(rows, func(a, b [3]int64) int { return slices.Compare(a[:], b[:]) })
-	return tx.exec(query, triples(rows))
-}
-
-// addCount moves one petition's count by n (negative for a withdrawal) and asks
-// the rule when the next threshold is met. A live public count follows at once;
-// a small one waits for the timetable, and the row keeps only in which step of
-// the clock the count changed. Where no threshold is met the row is written
-// once: it is long, and many indexes know it.
-func (tx *Tx) addCount(h held, n int64, now time.Time) error {
-	p, id := h.Petition, int64(h.ID)
-	p.Count += n
-	law := tx.s.laws.Of(p)
-	if law == nil {
-		return errors.New("store: a petition that is signed here has no profile")
-	}
-	if h.next > 0 && p.Count >= h.next {
-		err := tx.exec(`UPDATE petitions SET count = $1 WHERE id = $2`, p.Count, id)
-		if err == nil {
-			err = tx.reach(law, p, now)
-		}
-		if err != nil {
-			return err
-		}
-		if p, err = tx.load(p.ID); err != nil {
-			return err
-		}
-	}
-	if !p.State.Public() || !law.Live(p.Count) {
-		return tx.exec(`UPDATE petitions SET count = $1, counted_at = $2 WHERE id = $3`, p.Count, stamp(law.Counts.Step(now)), id)
-	}
-	if moved, err := tx.show(law, p, now); err != nil || moved {
-		return err
-	}
-	return tx.exec(`UPDATE petitions SET count = $1 WHERE id = $2`, p.Count, id)
-}
-
-// show moves the public count when its rule says so, and the cells with it. The
-// count itself is written along.
-func (tx *Tx) show(law *petition.Profile, p petition.Petition, now time.Time) (moved bool, err error) {
-	shown, moved := law.Show(p, p.Count, now)
-	if !moved {
-		return false, nil
-	}
-	tx.bumped = true
-	if err := tx.exec(`UPDATE petitions SET count = $1, shown = $2, shown_at = $3 WHERE id = $4`, p.Count, shown, stamp(now), int64(p.ID)); err != nil {
-		return true, err
-	}
-	if law.Live(p.Count) && law.Live(p.Shown) {
-		return true, nil // the readers take count itself for the cells
-	}
-	return true, tx.showCells(p.ID)
-}
-
-// reach applies what the rule decides at this count.
-func (tx *Tx) reach(law *petition.Profile, p petition.Petition, now time.Time) (err error) {
-	if law.NeedsPlaces() {
-		if p.ByPlace, err = tx.placeCounts(p.ID); err != nil {
-			return err
-		}
-	}
-	c, ok := law.Count(p, p.Count, now)
-	if !ok {
-		return nil
-	}
-	_, err = tx.apply(p, c, now)
-	return err
-}
-
 // activate turns on the subscriptions of those who asked for news. The address
 // is proven by the same link.
 func (tx *Tx) activate(batch []NewSignature, out []Outcome) error {
@@ -345,17 +237,21 @@ func (tx *Tx) activate(batch []NewSignature, out []Outcome) error {
 // be rolled back.
 func (tx *Tx) placeKeys(batch []NewSignature) (map[string]int64, error) {
 	keys := map[string]int64{"": 0}
+	var unknown []string
 	for i := range batch {
-		keys[batch[i].Place] = 0
-	}
-	for _, code := range slices.Sorted(maps.Keys(keys)) {
-		if code == "" {
+		code := batch[i].Place
+		if _, ok := keys[code]; ok {
 			continue
 		}
 		if known, ok := tx.s.places.Load(code); ok {
 			keys[code] = known.(int64) //nolint:forcetypeassert // the map holds nothing else
 			continue
 		}
+		keys[code] = 0
+		unknown = append(unknown, code)
+	}
+	slices.Sort(unknown)
+	for _, code := range unknown {
 		k, made, err := tx.placeKey(code)
 		if err != nil {
 			return nil, err

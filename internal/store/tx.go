@@ -22,6 +22,7 @@ type Tx struct {
 	bumped bool
 	words  map[petition.ID]string // to be written by saveWords
 	kept   map[string]*sql.Stmt   // see often
+	wanted []string               // see keep
 }
 
 // write runs f in one write transaction. It commits when f returns nil.
@@ -65,7 +66,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 	}
 	var gen int64
 	if tx.bumped {
-		if err := tx.d.scan(tx.row(tx.d.bump), &gen); err != nil {
+		if err := tx.d.scan(tx.rowOften(tx.d.bump), &gen); err != nil {
 			return err
 		}
 	}
@@ -73,6 +74,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(*Tx) error) error {
 		return s.d.classify(err)
 	}
 	s.saw(gen)
+	s.keep(ctx, tx.wanted)
 	if s.d.name == sqlite.name {
 		select {
 		case s.committed <- struct{}{}:

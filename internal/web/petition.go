@@ -85,11 +85,13 @@ func (w *Web) getPetition(l petition.Lang) httpd.Handler {
 		if err != nil {
 			return err
 		}
-		in := petition.Lang(r.URL.Query().Get("text"))
-		if !slices.Contains(i18n.Langs(), in) {
+		in, order := petition.Lang(""), ""
+		if r.URL.RawQuery != "" {
+			in, order = petition.Lang(r.URL.Query().Get("text")), r.URL.Query().Get("order")
+		}
+		if in != "" && !slices.Contains(i18n.Langs(), in) {
 			in = ""
 		}
-		order := r.URL.Query().Get("order")
 		if order != byName {
 			order = ""
 		}

@@ -24,7 +24,10 @@ var static embed.FS
 const htmlType = "text/html; charset=utf-8"
 
 // templateSet is every template in one language.
-type templateSet struct{ root *template.Template }
+type templateSet struct {
+	root   *template.Template
+	header []string // Content-Language of its pages; shared, never written to
+}
 
 // parseTemplates reads the templates once for each language: their functions
 // speak it, so a page names keys and never a language.
@@ -36,7 +39,7 @@ func (w *Web) parseTemplates() (map[petition.Lang]*templateSet, error) {
 			return nil, fmt.Errorf("web: templates: %w", err)
 		}
 		w.constants(l).say(root)
-		sets[l] = &templateSet{root: root}
+		sets[l] = &templateSet{root: root, header: []string{string(l)}}
 	}
 	return sets, nil
 }

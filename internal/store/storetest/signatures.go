@@ -83,6 +83,38 @@ func manyAtOnce(w *World) {
 	w.sound() // counters by petition, place and day against the rows
 }
 
+// People sign in batches, in either order, while they withdraw and their links
+// are used again: nobody waits in a circle, and the counters stay those of the rows.
+func signingAndWithdrawing(w *World) {
+	w.Migrate()
+	p := w.Publish(Civic)
+	const workers, people = 6, 40
+	var wg sync.WaitGroup
+	for g := range workers {
+		wg.Go(func() {
+			batch := w.Batch(p.ID, 1000, people, "KZ-10")
+			for i := range batch {
+				batch[i].Generation = (i + g) % 3
+			}
+			if g%2 == 0 {
+				slices.Reverse(batch)
+			}
+			for range 3 {
+				if _, err := w.S.AddSignatures(w.T.Context(), batch, w.Now); err != nil {
+					w.T.Errorf("signing: %v", err)
+				}
+				for i := g; i < people; i += workers / 2 {
+					if err := w.S.WithdrawSignature(w.T.Context(), p.ID, Nullifier(1000+i), g%2, w.Now); err != nil {
+						w.T.Errorf("withdrawing: %v", err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	w.sound() // counters by petition, place and day against the rows
+}
+
 func withdrawal(w *World) {
 	w.Migrate()
 	ctx := w.T.Context()
