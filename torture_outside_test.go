@@ -3,6 +3,7 @@ package main
 // Harm from outside: the clock, the mail server, the release before.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,8 +177,14 @@ func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
+// Data takes a letter when its final dot has come: a connection that ends before
+// it has taken nothing, and the letter comes again.
 func (s *sinkSession) Data(r io.Reader) error {
-	m, err := mail.ReadMessage(r)
+	whole, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(whole))
 	if err != nil {
 		return err
 	}
