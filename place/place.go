@@ -141,25 +141,11 @@ func ValidCode(code string) bool { return codePattern.MatchString(code) }
 // Parse reads the CSV of a set: code, kind, name.kk, name.ru, name.en, parent,
 // from, to, population, population_on, population_source, official. Bad rows are named by file and line, good ones are kept.
 func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
-	rows, problems := ReadCSV(r, file, Columns{
-		Required: []string{"code", "kind"},
-		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to", "population", "population_on", "population_source", "official"},
-	})
-	set := &Set{ID: id, Country: country, index: make(map[string]int, len(rows))}
-	lines := make([]int, 0, len(rows))
-	for _, row := range rows {
-		p, err := parsePlace(row)
-		if _, twice := set.index[p.Code]; err == nil && twice {
-			err = fmt.Errorf("code %s twice", p.Code)
-		}
-		if err != nil {
-			problems = append(problems, Problem{File: file, Line: row.Line, Reason: err.Error()})
-			continue
-		}
-		set.index[p.Code] = len(set.Places)
-		set.Places = append(set.Places, p)
-		lines = append(lines, row.Line)
-	}
+	set := &Set{ID: id, Country: country}
+	var lines []int
+	var problems []Problem
+	set.Places, lines, problems = parsePlaces(r, file)
+	set.reindex()
 	for i, p := range set.Places {
 		if _, ok := set.index[p.Parent]; p.Parent != "" && (!ok || p.Parent == p.Code) {
 			problems = append(problems, Problem{File: file, Line: lines[i], Reason: fmt.Sprintf("parent %q is no other place of the set", p.Parent)})
@@ -167,6 +153,40 @@ func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
 	return set, problems
+}
+
+func (s *Set) reindex() {
+	s.index = make(map[string]int, len(s.Places))
+	for i, p := range s.Places {
+		s.index[p.Code] = i
+	}
+}
+
+// columns are those of the CSV of a set, in the order in which CSV writes them.
+func columns() Columns {
+	return Columns{
+		Required: []string{"code", "kind"},
+		Optional: []string{"name.kk", "name.ru", "name.en", "parent", "from", "to", "population", "population_on", "population_source", "official"},
+	}
+}
+
+// parsePlaces reads the rows of a set, each for itself, with their lines.
+func parsePlaces(r io.Reader, file string) (places []Place, lines []int, problems []Problem) {
+	rows, problems := ReadCSV(r, file, columns())
+	seen := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		p, err := parsePlace(row)
+		if err == nil && seen[p.Code] {
+			err = fmt.Errorf("code %s twice", p.Code)
+		}
+		if err != nil {
+			problems = append(problems, Problem{File: file, Line: row.Line, Reason: err.Error()})
+			continue
+		}
+		seen[p.Code] = true
+		places, lines = append(places, p), append(lines, row.Line)
+	}
+	return places, lines, problems
 }
 
 func parsePlace(row Row) (Place, error) {

@@ -17,7 +17,7 @@ func (r *reader) shippedCalendar(n *yaml.Node, v reflect.Value, path string) {
 	name := "calendars/" + n.Value + ".yaml"
 	data, err := calendars.ReadFile(name)
 	if !slug.MatchString(n.Value) || err != nil {
-		r.fail(n.Line, "%s: no calendar %.80q is shipped", path, n.Value)
+		r.failRead(n.Line, path, "no calendar %.80q is shipped", n.Value)
 		return
 	}
 	cal, problems := parseCalendar("profiles/"+name, data)
@@ -35,12 +35,10 @@ func parseCalendar(name string, data []byte) (*civil.Calendar, []Problem) {
 	if root := r.document(data); root != nil {
 		if root.Kind != yaml.MappingNode {
 			r.fail(root.Line, "calendar: want keys and values")
-		} else {
-			r.read(root, reflect.ValueOf(&cal).Elem(), "")
+			return &cal, r.problems
 		}
-		if len(r.problems) == 0 {
-			r.checkCalendar(&cal, "")
-		}
+		r.read(root, reflect.ValueOf(&cal).Elem(), "")
+		r.checkCalendar(&cal, "")
 	}
 	return &cal, r.problems
 }
@@ -50,7 +48,8 @@ func (r *reader) checkCalendar(cal *civil.Calendar, path string) {
 	if !slug.MatchString(cal.ID) {
 		r.failAt(join(path, "id"), "want small letters, digits and hyphens")
 	}
-	if !r.has(join(path, "from")) || !r.has(join(path, "to")) || cal.To.Before(cal.From) {
+	known := r.readable(join(path, "from"), join(path, "to"))
+	if known && (!r.has(join(path, "from")) || !r.has(join(path, "to")) || cal.To.Before(cal.From)) {
 		r.failAt(join(path, "to"), "want the first and the last day for which holidays are known")
 	}
 	seen := map[string]bool{}
@@ -65,14 +64,17 @@ func (r *reader) checkCalendar(cal *civil.Calendar, path string) {
 		r.failAt(join(path, "weekend"), "%v", err)
 		return
 	}
+	if !known {
+		return // whether a day is outside cannot be said
+	}
 	r.checkDays(cal, join(path, "holidays"), cal.Holidays)
 	r.checkDays(cal, join(path, "worked"), cal.Worked)
 	for i, h := range cal.Worked {
-		if weekend.Workday(h.Date) {
+		if r.readable(item(path, "worked", i)+".date", join(path, "weekend")) && weekend.Workday(h.Date) {
 			r.failAt(item(path, "worked", i), "%s is worked anyway", h.Date)
 		}
 	}
-	if err := cal.Index(); err != nil {
+	if err := cal.Index(); err != nil && r.readable(path) {
 		r.failAt(join(path, "worked"), "%v", err)
 	}
 }
@@ -81,6 +83,9 @@ func (r *reader) checkCalendar(cal *civil.Calendar, path string) {
 func (r *reader) checkDays(cal *civil.Calendar, path string, days []civil.Holiday) {
 	for i, h := range days {
 		at := item("", path, i)
+		if !r.readable(at) || i > 0 && !r.readable(item("", path, i-1)+".date") {
+			continue
+		}
 		switch {
 		case h.Date.IsZero():
 			r.failAt(at, "date is missing")

@@ -54,7 +54,7 @@ func (c *checker) rises(at string, i int, s petition.Stage) {
 	for k, x := range s.Cases {
 		here := item(at, "cases", k)
 		for n, before := range s.Cases[:k] {
-			if len(before.Places) == 0 && before.Above == 0 && before.UpTo == 0 {
+			if len(before.Places) == 0 && before.Above == 0 && before.UpTo == 0 && c.readable(item(at, "cases", n)) {
 				c.failAt(here, "case %d before it takes every place: it never fits", n+1)
 				break
 			}

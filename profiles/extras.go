@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/place"
@@ -52,6 +53,8 @@ func (c *checker) archive(a petition.ArchiveRule, d petition.DissolutionRule) {
 	c.term("archive.after", a.After, false)
 	c.term("archive.dissolved", a.Dissolved, false)
 	switch {
+	case !c.readable("archive.desk_after", "archive.after", "archive.dissolved", "dissolution"):
+		return
 	case a.DeskAfter.IsZero() && a.After.IsZero() && a.Dissolved.IsZero():
 		c.failAt("archive", "no term: nothing ever goes to the archive")
 	case !a.Dissolved.IsZero() && d.Effect != petition.DissolveStop:
@@ -108,13 +111,13 @@ func (c *checker) choices() {
 	for i, t := range w.Choices {
 		at := item("", "collect.choices", i)
 		c.term(at, t, true)
-		if seen[t] {
+		if seen[t] && c.readable(at) {
 			c.failAt(at, "twice")
 		}
 		seen[t] = true
 		found = found || t == w.Window
 	}
-	if !found {
+	if !found && c.readable("collect.window", "collect.choices") {
 		c.failAt("collect.choices", "the window is none of them")
 	}
 }
@@ -123,6 +126,7 @@ func (c *checker) choices() {
 // way above what came before.
 func (c *checker) stageThreshold(at string, i int, s petition.Stage) {
 	switch {
+	case !c.readable(at+".threshold", at+".percent", at+".cases"):
 	case s.Percent == 0 && len(s.Cases) == 0:
 		c.between(at+".threshold", s.Threshold, 1, maxCount)
 	case s.Threshold != 0 || s.Percent != 0 && len(s.Cases) > 0:
@@ -164,7 +168,7 @@ func (c *checker) highest(i int) int64 {
 func (c *checker) cases(at string, cases []petition.ThresholdCase) {
 	for i, x := range cases {
 		here := item(at, "cases", i)
-		if (x.Threshold == 0) == (x.Percent == 0) {
+		if (x.Threshold == 0) == (x.Percent == 0) && c.readable(here) {
 			c.failAt(here, "want a threshold or a percent")
 		}
 		c.between(here+".threshold", x.Threshold, 0, maxCount)
@@ -182,7 +186,9 @@ func (c *checker) cases(at string, cases []petition.ThresholdCase) {
 // territories wants places that exist, and more of them than are needed.
 func (c *checker) territories(at string, s petition.Stage) {
 	r := s.Territories
-	c.between(at+".places", int64(r.Places), 1, int64(max(len(r.Minimums), 1)))
+	if c.readable(at + ".minimums") {
+		c.between(at+".places", int64(r.Places), 1, int64(max(len(r.Minimums), 1)))
+	}
 	set, err := place.Shipped(c.law.Places)
 	seen := map[string]bool{}
 	for i, m := range r.Minimums {
@@ -193,12 +199,12 @@ func (c *checker) territories(at string, s petition.Stage) {
 				c.failAt(here+".place", "%.20q: no place of %s", m.Place, c.law.Places)
 			}
 		}
-		if seen[m.Place] {
+		if seen[m.Place] && c.readable(here+".place") {
 			c.failAt(here+".place", "%s twice", m.Place)
 		}
 		seen[m.Place] = true
 	}
-	if s.Threshold == 0 {
+	if s.Threshold == 0 && c.readable(strings.TrimSuffix(at, ".territories")+".threshold") {
 		c.failAt(at, "support in several places goes with a threshold of signatures")
 	}
 }

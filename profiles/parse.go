@@ -30,11 +30,7 @@ func Parse(name string, data []byte) (*petition.Profile, []Problem) {
 	var law petition.Profile
 	if root := r.document(data); root != nil {
 		r.read(root, reflect.ValueOf(&law).Elem(), "")
-		// The rules are weighed only once every value is what it seems: a
-		// misread number would bring a second, misleading fault.
-		if len(r.problems) == 0 {
-			(&checker{reader: r, law: &law}).check()
-		}
+		(&checker{reader: r, law: &law}).check()
 	}
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })

@@ -2,6 +2,8 @@ package profiles
 
 import (
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +188,60 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	}
 }
 
+// Values that cannot be read, keys that nobody knows and rules that contradict
+// each other are all named at once, each on its line.
+func TestFaultsOfEveryKindAreNamedTogether(t *testing.T) {
+	text := source(t, "kz-civic.yaml")
+	for _, edit := range [][2]string{{"  threshold: 20", "  threshold: many"}, {"  max: 0", "  max: 19"}, {"cell: 10", "cell: 3"},
+		{"zone: Asia/Almaty", "zone: Asia/Almaty\nmayor: yes"}, {"  allowed: true", "  allowed: yes"}, {"on_missed: publish", "on_missed: refuse"},
+		{"{n: 6, unit: month}", "{n: six, unit: fortnight}"}, {"calendar: kz", "calendar: mayan"}, {"duty: hearing", "duty: applause"}} {
+		if !strings.Contains(text, edit[0]) {
+			t.Fatalf("%q is not in the profile", edit[0])
+		}
+		text = strings.Replace(text, edit[0], edit[1], 1)
+	}
+	_, problems := Parse("own.yaml", []byte(text))
+	var got []string
+	for _, p := range problems {
+		_, reason, _ := strings.Cut(p.Error(), ": ")
+		got = append(got, reason)
+	}
+	for _, want := range []string{"support.threshold: want a whole number", "counts.cell: 3: want 10 to 1000000000", "mayor: unknown key",
+		"appeal.allowed: want true or false", `moderation.on_missed: "refuse": want publish, wait`, "collect.window.n: want a whole number",
+		`collect.window.unit: "fortnight": want day, workday, week, month`, `calendar: no calendar "mayan" is shipped`,
+		`stages[2].duty: "applause": want letter, answer, hearing, debate`} {
+		if i := slices.Index(got, want); i < 0 {
+			t.Errorf("not named: %s", want)
+		} else {
+			got = slices.Delete(got, i, i+1)
+		}
+	}
+	if len(got) > 0 {
+		t.Errorf("named without a cause: %q", got)
+	}
+}
+
+// A number that cannot be read is one fault, wherever it stands: what is
+// compared with it says nothing, and what has nothing to do with it is said.
+func TestAMisreadNumberIsOneFault(t *testing.T) {
+	number := regexp.MustCompile(`: -?[0-9]+(, |}|\n)`)
+	for _, name := range []string{"kz-civic", "uk-parl", "kz-appc", "kz-local", "ca-commons", "us-wethepeople"} {
+		text := strings.Replace(source(t, name+".yaml"), "\nzone: ", "\nzone: Nowhere/", 1)
+		text = regexp.MustCompile(`\nversion: .*`).ReplaceAllString(text, "\nversion: x") // a word that may look like a number
+		places := number.FindAllStringSubmatchIndex(text, -1)
+		if len(places) < 10 {
+			t.Fatalf("%s: %d numbers", name, len(places))
+		}
+		for _, at := range places {
+			edited := text[:at[0]] + ": many" + text[at[2]:]
+			_, problems := Parse("own.yaml", []byte(edited))
+			if len(problems) != 2 || problems[1].Line != 1+strings.Count(text[:at[0]], "\n") {
+				t.Errorf("%s: %.60q: %v", name, edited[max(at[0]-40, 0):], problems)
+			}
+		}
+	}
+}
+
 func TestNotAProfile(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                            "own.yaml:1: empty",
@@ -200,7 +256,7 @@ func TestNotAProfile(t *testing.T) {
 		"id: x\n<<: {version: \"1\"}": "own.yaml:2: <<: unknown key",
 	} {
 		law, problems := Parse("own.yaml", []byte(in))
-		if law != nil || len(problems) == 0 || !strings.HasPrefix(problems[0].Error(), want) {
+		if law != nil || !slices.ContainsFunc(problems, func(p Problem) bool { return strings.HasPrefix(p.Error(), want) }) {
 			t.Errorf("%.20q: %v, want %s", in, problems, want)
 		}
 	}

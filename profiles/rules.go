@@ -93,7 +93,7 @@ func (c *checker) match(path, got string, want *regexp.Regexp, hint string) {
 
 func (c *checker) inAllLanguages(path string, texts map[petition.Lang]string) {
 	for _, lang := range languages {
-		if texts[petition.Lang(lang)] == "" {
+		if texts[petition.Lang(lang)] == "" && c.readable(join(path, lang)) {
 			c.failAt(path, "the text in %s is missing", lang)
 		}
 	}
@@ -110,7 +110,7 @@ func (c *checker) writtenIn() {
 		seen[l.Lang] = true
 		required = required || l.Required
 	}
-	if !required {
+	if !required && c.readable("languages") {
 		c.failAt("languages", "at least one language must be required")
 	}
 }
@@ -142,9 +142,9 @@ func (c *checker) term(path string, t petition.Term, needed bool) {
 		c.failAt(path+".n", "%d: want 0 to %d", t.N, maxTerm)
 	}
 	switch {
-	case needed && t.N == 0:
+	case needed && t.N == 0 && c.readable(path+".n"):
 		c.failAt(path, "missing: a term of zero never runs")
-	case t.N != 0 || t.Unit != "":
+	case t.N != 0 || t.Unit != "" || !c.readable(path+".n"):
 		c.oneOf(path+".unit", string(t.Unit), []string{"day", "workday", "week", "month"})
 	}
 }
@@ -158,7 +158,7 @@ func (c *checker) between(path string, n, low, high int64) {
 
 func (c *checker) eligibility(path string, e petition.Eligibility) {
 	c.cite(path, e.Cite)
-	if !e.Persons && !e.Organisations {
+	if !e.Persons && !e.Organisations && c.readable(path+".persons", path+".organisations") {
 		c.failAt(path, "neither persons nor organisations are admitted")
 	}
 	if path == "signer" && e.Organisations {
@@ -199,7 +199,7 @@ func (c *checker) support() {
 	if s.Threshold == 0 && (s.Max != 0 || !s.Window.IsZero()) {
 		c.failAt("support.threshold", "without a threshold there is no stage for a window or a maximum")
 	}
-	if s.Threshold == 0 && s.AfterCheck {
+	if s.Threshold == 0 && s.AfterCheck && c.readable("support.threshold") {
 		c.failAt("support.after_check", "without a threshold nobody is looked for after the check")
 	}
 	if s.PetitionerSigns && s.AfterCheck {
@@ -266,7 +266,7 @@ func (c *checker) collect() {
 	c.term("collect.retention", w.Retention, true)
 	c.between("collect.grace_hours", int64(w.GraceHours), 0, maxGrace)
 	c.choices()
-	if w.Window.IsZero() && len(c.law.Stages) > 0 && !w.OpenEnded {
+	if w.Window.IsZero() && len(c.law.Stages) > 0 && !w.OpenEnded && c.readable("collect.window", "collect.open_ended") {
 		c.failAt("collect.window", "without a window nothing closes and the stages stay open for ever")
 	}
 	if !w.Withdrawals {
@@ -281,7 +281,7 @@ func (c *checker) counts() {
 	c.between("counts.step_minutes", int64(n.StepMinutes), 0, 24*60)
 	c.between("counts.step_by", n.StepBy, 0, maxCount)
 	c.between("counts.cell", n.Cell, minCell, maxCount)
-	if n.StepBelow > 0 && (n.StepMinutes == 0 || n.StepBy == 0) {
+	if n.StepBelow > 0 && (n.StepMinutes == 0 || n.StepBy == 0) && c.readable("counts.step_minutes", "counts.step_by") {
 		c.failAt("counts.step_below", "steps need step_minutes and step_by")
 	}
 	if n.StepBelow > 0 && n.StepBy > n.StepBelow {

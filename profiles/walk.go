@@ -23,6 +23,7 @@ type reader struct {
 	file     string
 	problems []Problem
 	lines    map[string]int // line of each key and item that the file has, by path
+	unread   []string       // paths whose values are not what was expected, and so unknown
 }
 
 func newReader(file string) *reader { return &reader{file: file, lines: map[string]int{}} }
@@ -31,8 +32,41 @@ func (r *reader) fail(line int, format string, args ...any) {
 	r.problems = append(r.problems, Problem{File: r.file, Line: max(line, 1), Reason: fmt.Sprintf(format, args...)})
 }
 
-// failAt reports a fault at a path, or at the nearest block around it that the file has.
+// failRead reports a value that could not be read. What it is remains unknown,
+// so that nothing else is said about it.
+func (r *reader) failRead(line int, path, format string, args ...any) {
+	r.fail(line, "%s: "+format, append([]any{or(path, "profile")}, args...)...)
+	r.unread = append(r.unread, path)
+}
+
+// within reports whether path is whole, or a part of it.
+func within(path, whole string) bool {
+	rest, ok := strings.CutPrefix(path, whole)
+	return ok && (whole == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
+}
+
+// readable reports whether all of these values are what they seem. A rule that
+// compares several asks first: one that could not be read counts as nothing,
+// and comparing it would bring a second, misleading fault.
+func (r *reader) readable(paths ...string) bool {
+	for _, path := range paths {
+		for _, bad := range r.unread {
+			if within(path, bad) || within(bad, path) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// failAt reports a fault at a path, or at the nearest block around it that the
+// file has. What could not be read has been reported.
 func (r *reader) failAt(path, format string, args ...any) {
+	for _, bad := range r.unread {
+		if within(path, bad) {
+			return
+		}
+	}
 	line, known := r.lines[path]
 	for around := path; !known && around != ""; line, known = r.lines[around] {
 		around = around[:max(strings.LastIndexAny(around, ".["), 0)]
@@ -53,9 +87,9 @@ var (
 func (r *reader) read(n *yaml.Node, v reflect.Value, path string) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		r.fail(n.Line, "%s: aliases are not taken: write it out", path)
+		r.failRead(n.Line, path, "aliases are not taken: write it out")
 	case n.Style&yaml.TaggedStyle != 0:
-		r.fail(n.Line, "%s: tags are not taken: %s", path, n.Tag)
+		r.failRead(n.Line, path, "tags are not taken: %s", n.Tag)
 	case v.Type() == calendarType && n.Kind == yaml.ScalarNode:
 		r.shippedCalendar(n, v, path)
 	case v.Type() == dateType:
@@ -74,7 +108,7 @@ func (r *reader) read(n *yaml.Node, v reflect.Value, path string) {
 // block fills a struct by its yaml tags.
 func (r *reader) block(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "%s: want keys and values", or(path, "profile"))
+		r.failRead(n.Line, path, "want keys and values")
 		return
 	}
 	fields := map[string]int{}
@@ -95,7 +129,7 @@ func (r *reader) block(n *yaml.Node, v reflect.Value, path string) {
 // texts fills a map from language to text.
 func (r *reader) texts(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
-		r.fail(n.Line, "%s: want a text for each language", path)
+		r.failRead(n.Line, path, "want a text for each language")
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -132,7 +166,7 @@ func (r *reader) pairs(n *yaml.Node, path string, fill func(key string, value *y
 
 func (r *reader) list(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.SequenceNode {
-		r.fail(n.Line, "%s: want a list", path)
+		r.failRead(n.Line, path, "want a list")
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
@@ -146,7 +180,7 @@ func (r *reader) list(n *yaml.Node, v reflect.Value, path string) {
 func (r *reader) date(n *yaml.Node, v reflect.Value, path string) {
 	d, err := civil.ParseDate(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
-		r.fail(n.Line, "%s: want a date YYYY-MM-DD", path)
+		r.failRead(n.Line, path, "want a date YYYY-MM-DD")
 		return
 	}
 	v.Set(reflect.ValueOf(d))
@@ -154,7 +188,7 @@ func (r *reader) date(n *yaml.Node, v reflect.Value, path string) {
 
 func (r *reader) scalar(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		r.fail(n.Line, "%s: want one value", path)
+		r.failRead(n.Line, path, "want one value")
 		return
 	}
 	switch v.Kind() {
@@ -162,19 +196,19 @@ func (r *reader) scalar(n *yaml.Node, v reflect.Value, path string) {
 		v.SetString(strings.TrimSpace(n.Value))
 	case reflect.Bool:
 		if n.Value != "true" && n.Value != "false" {
-			r.fail(n.Line, "%s: want true or false", path)
+			r.failRead(n.Line, path, "want true or false")
 			return
 		}
 		v.SetBool(n.Value == "true")
 	case reflect.Int, reflect.Int64:
 		x, err := strconv.ParseInt(n.Value, 10, 64)
 		if err != nil || !integer.MatchString(n.Value) || v.OverflowInt(x) {
-			r.fail(n.Line, "%s: want a whole number", path)
+			r.failRead(n.Line, path, "want a whole number")
 			return
 		}
 		v.SetInt(x)
 	default:
-		r.fail(n.Line, "%s: a profile has no such value", path)
+		r.failRead(n.Line, path, "a profile has no such value")
 	}
 }
 

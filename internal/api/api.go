@@ -38,6 +38,8 @@ type API struct {
 	base string // URL without a trailing slash
 	host string // authority in the ids of feeds
 	spec []byte // the OpenAPI document, made once by New
+
+	mapped mapped
 }
 
 // New makes an API. It fails when something needed is missing or URL is none.
@@ -133,6 +135,17 @@ func (a *API) serveJSON(w http.ResponseWriter, r *http.Request, key string, buil
 	})
 }
 
+// encodeIndented is encode for people to read, with a line's end.
+func encodeIndented(v any) ([]byte, error) {
+	b, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = json.Indent(&out, b, "", "  ")
+	return append(out.Bytes(), '\n'), err
+}
+
 // encode writes JSON without escapes for HTML: what was imported comes back as it was.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
@@ -171,10 +184,13 @@ func (a *API) afford(r *http.Request, q string) error {
 	return nil
 }
 
+// maxNumber is the largest number that every program reads exactly.
+const maxNumber = 1 << 53
+
 // number reads a public number as it stands in addresses: no sign, no leading zero.
 func number(s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil && n > 0 && n <= 1<<53 && strconv.FormatInt(n, 10) == s
+	return n, err == nil && n > 0 && n <= maxNumber && strconv.FormatInt(n, 10) == s
 }
 
 // law is the profile that a petition made here is pinned to. Imported ones

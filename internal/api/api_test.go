@@ -108,8 +108,8 @@ func worldWith(t testing.TB, db string, limits bool) *world {
 	w.api, err = New(Options{Store: w.st, Laws: w.laws, Law: profiles.ByID(w.laws, "kz-civic"), Places: places(t), URL: site + "/",
 		Bundle: bundle, Cache: httpd.NewCache(64<<20, w.st.Generation, clock), Server: server, Now: clock})
 	check(t, err)
-	_, _, err = w.st.ImportBodies(t.Context(), []register.Body{{ID: "akimat-vydumka", Kind: "akimat",
-		Names: map[string]string{"ru": "Акимат Выдумки", "kk": "Выдумка әкімдігі"}}})
+	_, err = w.st.SaveBodies(t.Context(), 0, []register.Body{{ID: "akimat-vydumka", Kind: "akimat",
+		Names: map[string]string{"ru": "Акимат Выдумки", "kk": "Выдумка әкімдігі"}}}, clock())
 	check(t, err)
 	mux := http.NewServeMux()
 	check(t, w.api.Routes(mux))

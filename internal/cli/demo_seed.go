@@ -14,6 +14,7 @@ import (
 	"github.com/dauys/dauys/internal/identity"
 	"github.com/dauys/dauys/internal/letter"
 	"github.com/dauys/dauys/internal/moderation"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/vault"
@@ -88,7 +89,7 @@ func seedWorld(ctx context.Context, cfg Config, file string, now time.Time) erro
 	for i, b := range world.Body {
 		bodies[i] = register.Body{ID: b.ID, Kind: b.Kind, Place: b.Place, Names: b.Name}
 	}
-	if _, _, err := s.store.ImportBodies(ctx, bodies); err != nil {
+	if _, err := s.store.SaveBodies(ctx, settings.Command, bodies, now); err != nil {
 		return err
 	}
 	// The oldest first, so that numbers follow time.

@@ -7,11 +7,12 @@ import (
 	"io"
 	"os"
 
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/ingest"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/vault"
-	"github.com/dauys/dauys/register"
 	"github.com/spf13/cobra"
 )
 
@@ -36,11 +37,11 @@ func (e *env) importCmd() *cobra.Command {
 					broken = true
 				}
 			}
-			fmt.Fprintf(e.out, "imported %d, unchanged %d, rejected %d\n", total.Imported, total.Unchanged, total.Rejected)
-			if total.Rejected > 0 || broken {
+			err := e.closing(total.Imported, total.Unchanged, total.Rejected)
+			if broken {
 				return errSaid
 			}
-			return nil
+			return err
 		}),
 	})
 	return c
@@ -55,47 +56,52 @@ func (e *env) importFile(ctx context.Context, st *store.Store, name string) (ing
 	return ingest.UK(ctx, st, f, name, e.now(), 0, func(fault error) { fmt.Fprintln(e.err, fault) })
 }
 
-func (e *env) body() *cobra.Command {
-	c := &cobra.Command{Use: "body", Short: "Public bodies", Args: usage(cobra.NoArgs),
-		RunE: needsCommand}
+// table imports what an operator keeps in a CSV: every good row is taken, the
+// others are named, and the last line says how many of each there were.
+func (e *env) table(noun, short, columns string, take func(s *settings.Service) takeCSV) *cobra.Command {
+	c := &cobra.Command{Use: noun, Short: short, Args: usage(cobra.NoArgs), RunE: needsCommand}
 	c.AddCommand(&cobra.Command{
-		Use: "import FILE.csv", Short: "Bodies from a CSV: id,name.kk,name.ru,name.en,kind,place,email", Args: usage(cobra.ExactArgs(1)),
+		Use: "import FILE.csv", Short: short + " from a CSV: " + columns, Args: usage(cobra.ExactArgs(1)),
 		RunE: e.withStore(true, func(ctx context.Context, cfg Config, st *store.Store, args []string) error {
+			law, err := lawOf(st.Laws(), cfg.Profile)
+			if err != nil {
+				return err
+			}
 			f, err := os.Open(args[0])
 			if err != nil {
 				return err
 			}
 			defer f.Close()
-			return e.importBodies(ctx, cfg, st, f, args[0])
+			service := settings.New(settings.Options{Store: st, Laws: st.Laws(), Langs: i18n.Langs(), Fixed: cfg.fixed(law), Law: law, Now: e.now})
+			done, err := take(service)(ctx, settings.Command, f, args[0])
+			for _, p := range done.Problems {
+				fmt.Fprintln(e.err, p.Error())
+			}
+			if err != nil {
+				return err
+			}
+			return e.closing(done.Changed, done.Unchanged, len(done.Problems))
 		}),
 	})
 	return c
 }
 
-// importBodies keeps every good row and names the others.
-func (e *env) importBodies(ctx context.Context, cfg Config, st *store.Store, r io.Reader, name string) error {
-	law, err := lawOf(st.Laws(), cfg.Profile)
-	if err != nil {
-		return err
-	}
-	bodies, problems := register.ParseBodies(r, name)
-	for _, p := range problems {
-		fmt.Fprintln(e.err, p.Error())
-	}
-	rejected, good := len(problems), bodies[:0]
-	for _, b := range bodies {
-		if b.Place != "" && !placeOK(law, b.Place) {
-			fmt.Fprintf(e.err, "%s: body %s: place %q is not in the set %s\n", name, b.ID, b.Place, law.Places)
-			rejected++
-			continue
-		}
-		good = append(good, b)
-	}
-	added, unchanged, err := st.ImportBodies(ctx, good)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "imported %d, unchanged %d, rejected %d\n", added, unchanged, rejected)
+// takeCSV takes a table in; its file is named in faults.
+type takeCSV func(ctx context.Context, actor int64, r io.Reader, file string) (settings.Imported, error)
+
+func (e *env) body() *cobra.Command {
+	return e.table("body", "Public bodies", "id,name.kk,name.ru,name.en,kind,place,email,from,to",
+		func(s *settings.Service) takeCSV { return s.ImportBodies })
+}
+
+func (e *env) place() *cobra.Command {
+	return e.table("place", "Places of signers", "code,kind,name.kk,name.ru,name.en,parent,from,to,population,population_on,population_source,official",
+		func(s *settings.Service) takeCSV { return s.ImportPlaces })
+}
+
+// closing is the last line of every import; what was rejected makes it fail.
+func (e *env) closing(imported, unchanged, rejected int) error {
+	fmt.Fprintf(e.out, "imported %d, unchanged %d, rejected %d\n", imported, unchanged, rejected)
 	if rejected > 0 {
 		return errSaid
 	}

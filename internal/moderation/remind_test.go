@@ -18,7 +18,7 @@ func TestABodyIsRemindedOnceBeforeAndOnceAfter(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := w.get(id).Body
-	if _, _, err := w.store.ImportBodies(t.Context(), []register.Body{{ID: body, Kind: "akimat", Email: "office@body.example"}}); err != nil {
+	if _, err := w.store.SaveBodies(t.Context(), 0, []register.Body{{ID: body, Kind: "akimat", Email: "office@body.example"}}, w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.support(id, 9_990)

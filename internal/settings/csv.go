@@ -18,22 +18,27 @@ func bodyColumns() []string {
 // ParseBodies reads the CSV of bodies; faults are named by line. Places must
 // be of the set, when there is one.
 func ParseBodies(text string, set *place.Set) ([]register.Body, []register.Problem) {
-	bodies, problems := register.ParseBodies(strings.NewReader(text), "")
+	return parseBodies(text, "", set)
+}
+
+func parseBodies(text, file string, set *place.Set) (good []register.Body, problems []register.Problem) {
+	bodies, problems := register.ParseBodies(strings.NewReader(text), file)
 	lines := map[string]int{}
 	rows, _ := place.ReadCSV(strings.NewReader(text), "", place.Columns{Required: bodyColumns()[:2], Optional: bodyColumns()[2:]})
 	for _, row := range rows {
 		lines[row.Get("id")] = row.Line
 	}
 	for _, b := range bodies {
-		if b.Place == "" || set == nil {
-			continue
+		if b.Place != "" && set != nil {
+			if _, ok := set.Lookup(b.Place); !ok {
+				problems = append(problems, register.Problem{File: file, Line: lines[b.ID], Reason: fmt.Sprintf("place %q is not in the set", b.Place)})
+				continue
+			}
 		}
-		if _, ok := set.Lookup(b.Place); !ok {
-			problems = append(problems, register.Problem{Line: lines[b.ID], Reason: fmt.Sprintf("place %q is not in the set", b.Place)})
-		}
+		good = append(good, b)
 	}
 	slices.SortStableFunc(problems, func(a, b register.Problem) int { return a.Line - b.Line })
-	return bodies, problems
+	return good, problems
 }
 
 // BodyCSV is one row, with the header, out of cells by column.

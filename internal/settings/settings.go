@@ -10,8 +10,6 @@ package settings
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -171,8 +169,7 @@ func (s *Service) KeepPlaces(ctx context.Context, csv string) (string, []registe
 	if len(problems) > 0 {
 		return "", problems, nil
 	}
-	h := sha256.Sum256([]byte(csv))
-	hash := hex.EncodeToString(h[:])
+	hash := hashOf(csv)
 	return petition.PlacesPrefix + hash, nil, s.o.Store.KeepPlaces(ctx, hash, csv)
 }
 

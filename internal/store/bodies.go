@@ -8,38 +8,6 @@ import (
 	"github.com/dauys/dauys/register"
 )
 
-// ImportBodies brings the public bodies of a list in, in one transaction: new
-// ones and those that differ are written, the others stay. Bodies that are not
-// on the list stay, too: petitions may be addressed to them.
-func (s *Store) ImportBodies(ctx context.Context, bodies []register.Body) (added, unchanged int, err error) {
-	err = s.write(ctx, func(tx *Tx) error {
-		added, unchanged = 0, 0
-		for _, b := range bodies {
-			record, err := json.Marshal(b)
-			if err != nil {
-				return fmt.Errorf("store: body %s: %w", b.ID, err)
-			}
-			n, err := tx.affected(`INSERT INTO bodies (id, place, record) VALUES ($1, $2, $3)
-				ON CONFLICT (id) DO UPDATE SET place = excluded.place, record = excluded.record
-				WHERE bodies.record <> excluded.record`, b.ID, b.Place, string(record))
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				unchanged++
-			} else {
-				added++
-			}
-		}
-		tx.bumped = added > 0
-		return nil
-	})
-	if err != nil {
-		return 0, 0, err
-	}
-	return added, unchanged, nil
-}
-
 // Bodies are all public bodies, by id. All of a body is public.
 func (s *Store) Bodies(ctx context.Context) ([]register.Body, error) {
 	var bodies []register.Body

@@ -82,10 +82,15 @@ func wholeNumber(s string) (int64, bool) {
 // DeskPage is a page of what waits.
 type DeskPage struct {
 	Items  []petition.Petition
-	Total  int  // how many the filter and the words find
-	More   bool // Total is only as far as was looked: there are more
-	Counts map[DeskFilter]int
+	Total  int                // how many the filter and the words find
+	More   bool               // Total is only as far as was looked: there are more
+	Counts map[DeskFilter]int // DeskMost+1 for more than DeskMost
 }
+
+// DeskMost is how far the petitions of a filter are counted: counting 100,000
+// takes PostgreSQL longer than all the rest of the page, and whoever has more
+// than this before them needs no exact number.
+const DeskMost = 10_000
 
 // deskCommon is how many finds of a search are looked at one by one. A search
 // that finds more is read off the queue in its order, where its first page is
@@ -107,7 +112,7 @@ func (s *Store) DeskQueue(ctx context.Context, q DeskQuery) (DeskPage, error) {
 	where, args := deskUsed+cond, q.args()
 	words := searchWords(i18n.Fold(q.Words))
 	if len(words) == 0 {
-		page.Total = page.Counts[q.Filter]
+		page.Total, page.More = min(page.Counts[q.Filter], DeskMost), page.Counts[q.Filter] > DeskMost
 		page.Items, err = s.deskItems(ctx, where, args, q.Limit, q.Offset)
 		return page, err
 	}
@@ -122,13 +127,17 @@ func (s *Store) DeskQueue(ctx context.Context, q DeskQuery) (DeskPage, error) {
 	return page, err
 }
 
-// deskCounts are how many each filter finds; each is a range or a partial index.
+// deskCounts are how many each filter finds, as far as they are counted; each
+// is a range or a partial index.
 func (s *Store) deskCounts(ctx context.Context, q DeskQuery) (map[DeskFilter]int, error) {
+	count := func(from string) string {
+		return fmt.Sprintf(`(SELECT count(*) FROM (SELECT 1 FROM %s LIMIT %d) x)`, from, DeskMost+1)
+	}
 	var all, soon, overdue, second, appeals, mine int
-	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM desk),
-		(SELECT count(*) FROM desk d WHERE `+deskWhere[DeskSoon]+`), (SELECT count(*) FROM desk d WHERE `+deskWhere[DeskOverdue]+`),
-		(SELECT count(*) FROM desk d WHERE `+deskWhere[DeskSecond]+`), (SELECT count(*) FROM desk d WHERE `+deskWhere[DeskAppeals]+`),
-		(SELECT count(*) FROM claims c JOIN desk d ON d.petition_id = c.petition_id WHERE c.staff_id = $3 AND c.until > $1)`, q.args()...),
+	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT `+strings.Join([]string{count(`desk`),
+		count(`desk d WHERE ` + deskWhere[DeskSoon]), count(`desk d WHERE ` + deskWhere[DeskOverdue]),
+		count(`desk d WHERE ` + deskWhere[DeskSecond]), count(`desk d WHERE ` + deskWhere[DeskAppeals]),
+		count(`claims c JOIN desk d ON d.petition_id = c.petition_id WHERE c.staff_id = $3 AND c.until > $1`)}, `, `), q.args()...),
 		&all, &soon, &overdue, &second, &appeals, &mine)
 	return map[DeskFilter]int{DeskAll: all, DeskSoon: soon, DeskOverdue: overdue, DeskMine: mine, DeskSecond: second, DeskAppeals: appeals}, err
 }

@@ -62,7 +62,7 @@ func BenchmarkDeskQueue(b *testing.B) {
 }
 
 // deskStore is a new store.
-func deskStore(b *testing.B, addr string) *store.Store {
+func deskStore(b testing.TB, addr string) *store.Store {
 	b.Helper()
 	s, err := store.Open(b.Context(), addr, storetest.Laws(b))
 	if err != nil {

@@ -88,3 +88,22 @@ func TestDeskQueueIsByDeadline(t *testing.T) {
 		}
 	})
 }
+
+// A queue that is longer than anybody reads is counted as far as DeskMost, and
+// says that there are more.
+func TestDeskCountsAsFarAsNeeded(t *testing.T) {
+	now := time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)
+	for n, more := range map[int]bool{store.DeskMost: false, store.DeskMost + 1: true} {
+		s := deskStore(t, "sqlite:"+t.TempDir()+"/desk.db")
+		if err := s.FillDesk(t.Context(), n, now); err != nil {
+			t.Fatal(err)
+		}
+		page, err := s.DeskQueue(t.Context(), store.DeskQuery{Now: now, Soon: now.Add(72 * time.Hour), Limit: 5, Offset: store.DeskMost - 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.Total != store.DeskMost || page.More != more || page.Counts[store.DeskAll] != n || page.Counts[store.DeskOverdue] > 1100 {
+			t.Errorf("%d wait: total %d, more %v, counts %v", n, page.Total, page.More, page.Counts)
+		}
+	}
+}

@@ -95,11 +95,13 @@ func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
 }
 
 // ActivateSubscription makes a subscription that waits count, and reports
-// whether there was one. Again is harmless.
+// whether there was one. Again is harmless. Nobody follows a petition of which
+// there can be no news any more.
 func (s *Store) ActivateSubscription(ctx context.Context, id []byte) (bool, error) {
 	var n int64
 	err := s.write(ctx, func(tx *Tx) (err error) {
-		n, err = tx.affected(`UPDATE subscriptions SET active = 1 WHERE id = $1`, id)
+		n, err = tx.affected(`UPDATE subscriptions SET active = 1 WHERE id = $1
+			AND NOT EXISTS (SELECT 1 FROM petitions p WHERE p.id = subscriptions.petition_id AND `+newsOver+`)`, id)
 		return err
 	})
 	return n > 0, err
@@ -154,23 +156,57 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, err
 	return p, err
 }
 
+// newsOver is the condition that a petition p can have no news any more: it is
+// in the archive, or it was refused, withdrawn, removed or lapsed, and its keys
+// were destroyed.
+const newsOver = `p.origin = 'here' AND (p.archived_at IS NOT NULL OR p.salt IS NULL AND p.state IN ('lapsed', 'refused', 'removed', 'withdrawn'))`
+
+// followersCursor is the cursor of PurgeFollowers in the events.
+const followersCursor = "followers"
+
 // PurgeFollowers erases the addresses of those who asked for news of a petition
-// that can have none any more: it is in the archive, or it was refused,
-// withdrawn, removed or lapsed, and its keys were destroyed. It erases up to limit in a transaction of its own,
-// and returns how many; fewer than limit when none is left.
+// that can have none any more. It erases up to limit in a transaction of its
+// own, and returns how many; fewer than limit when none is left of a petition.
+//
+// It follows the events, since each petition of which news are over had one as
+// it came to that: what it reads grows with what has happened since the last
+// time, not with the petitions there are. Nobody begins to follow one
+// afterwards, see ActivateSubscription.
+//
+// Order: the cursor moves up to a petition with followers, and beyond it only
+// when they are gone.
 func (s *Store) PurgeFollowers(ctx context.Context, limit int) (n int64, err error) {
-	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE (p.salt IS NULL AND p.state IN ('lapsed', 'refused', 'removed', 'withdrawn') OR p.archived_at IS NOT NULL) AND p.origin = 'here'
-		AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.petition_id = p.id AND s.active = 1) ORDER BY p.id LIMIT 1`)
-	if err != nil || len(ids) == 0 {
+	var after, last int64
+	if err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT COALESCE((SELECT seq FROM cursors WHERE name = $1), 0), COALESCE((SELECT max(seq) FROM events), 0)`,
+		followersCursor), &after, &last); err != nil || after >= last {
 		return 0, err
 	}
+	var at int64
+	var id petition.ID
+	err = s.d.scan(s.r.QueryRowContext(ctx, followedOver, after, last), &at, &id)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	found := err == nil
 	err = s.write(ctx, func(tx *Tx) error {
-		n, err = tx.affected(`DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE petition_id = $1 AND active = 1 LIMIT $2)`,
-			int64(ids[0]), limit)
-		return err
+		n = 0
+		if found {
+			if n, err = tx.affected(`DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE petition_id = $1 AND active = 1 LIMIT $2)`,
+				int64(id), limit); err != nil {
+				return err
+			}
+			last = at - 1
+		}
+		return tx.exec(`INSERT INTO cursors (name, seq) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq WHERE cursors.seq < excluded.seq`,
+			followersCursor, last)
 	})
 	return n, err
 }
+
+// followedOver finds the first event behind a cursor of a petition whose news
+// are over and that has followers.
+const followedOver = `SELECT e.seq, e.petition_id FROM events e JOIN petitions p ON p.id = e.petition_id WHERE e.seq > $1 AND e.seq <= $2 AND ` + newsOver + `
+	AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.petition_id = p.id AND s.active = 1) ORDER BY e.seq LIMIT 1`
 
 // PurgeDrafts erases petitions whose petitioner never proved an address and
 // that are older than before: record, texts, contact and events.

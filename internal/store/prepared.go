@@ -21,6 +21,9 @@ type prepared struct {
 // query reads what the public reads, by a statement that is kept, from the
 // replica where ctx lets it. Its text must not hold values.
 func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if tx := snapshotOf(ctx); tx != nil {
+		return tx.QueryContext(ctx, query, args...)
+	}
 	if st := s.statement(ctx, query); st != nil {
 		return st.QueryContext(ctx, args...)
 	}
@@ -29,6 +32,9 @@ func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows
 
 // queryRow is query for one row.
 func (s *Store) queryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if tx := snapshotOf(ctx); tx != nil {
+		return tx.QueryRowContext(ctx, query, args...)
+	}
 	if st := s.statement(ctx, query); st != nil {
 		return st.QueryRowContext(ctx, args...)
 	}

@@ -248,27 +248,48 @@ func (s *Store) PublicPlaces(ctx context.Context, p petition.Petition, places in
 	if law == nil {
 		return nil, 0, nil
 	}
-	var cells []petition.Cell
+	cells, err := s.publicCells(ctx, []petition.ID{p.ID})
+	shown, other = law.Counts.Cells(cells[p.ID], places)
+	return shown, other, err
+}
+
+// publicCells are the cells of petitions at the moment of their public counts,
+// small ones too: law.Counts.Cells says which of them may be named.
+func (s *Store) publicCells(ctx context.Context, ids []petition.ID) (map[petition.ID][]petition.Cell, error) {
+	cells := make(map[petition.ID][]petition.Cell, len(ids))
 	// Count and cells in one statement, so that they are of one moment.
-	rows, err := s.query(ctx, `SELECT COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown
+	rows, err := s.query(ctx, `SELECT n.petition_id, COALESCE(c.code, ''), n.count, n.shown, p.count, p.shown, p.profile, p.profile_version
 		FROM place_counts n JOIN petitions p ON p.id = n.petition_id
-		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id = $1`, int64(p.ID))
+		LEFT JOIN places c ON c.id = n.place WHERE n.petition_id IN `+s.d.among(1)+` ORDER BY n.petition_id, n.place`, idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
-		var c petition.Cell
-		var snapshot, total, public int64
-		if err := scan(&c.Code, &c.Count, &snapshot, &total, &public); err != nil {
+		var id petition.ID
+		var cell petition.Cell
+		var c sum
+		if err := scan(&id, &cell.Code, &c.count, &c.shown, &c.total, &c.public, &c.law.ID, &c.law.Version); err != nil {
 			return err
 		}
-		if !law.Live(total) || !law.Live(public) {
-			c.Count = snapshot
-		}
-		if c.Count > 0 {
-			cells = append(cells, c)
+		if cell.Count = s.publicSum(c); cell.Count > 0 {
+			cells[id] = append(cells[id], cell)
 		}
 		return nil
 	})
-	shown, other = law.Counts.Cells(cells, places)
-	return shown, other, err
+	return cells, err
+}
+
+// sum is a part of a petition's signatures beside the whole, all of one moment:
+// what is counted, and what of it the public saw at its last step.
+type sum struct {
+	count, shown, total, public int64
+	law                         petition.ProfileRef
+}
+
+// publicSum is what the public may see of a part: as it was at the last step
+// while the public count moves in steps.
+func (s *Store) publicSum(c sum) int64 {
+	if law := s.laws[c.law]; law == nil || !law.Live(c.total) || !law.Live(c.public) {
+		return c.shown
+	}
+	return c.count
 }
 
 // DayCount is the number of signatures of one civil day.
@@ -287,38 +308,40 @@ func (s *Store) PublicDays(ctx context.Context, p petition.Petition, today petit
 	if law == nil {
 		return nil, nil
 	}
-	days, err := s.days(ctx, p.ID, func(c dayCount) int64 {
-		if !law.Live(c.total) || !law.Live(c.public) {
-			return c.shown
-		}
-		return c.count
-	})
-	return slices.DeleteFunc(days, func(d DayCount) bool { return !d.Day.Before(today) }), err
+	days, err := s.publicDays(ctx, []petition.ID{p.ID})
+	return over(days[p.ID], today), err
+}
+
+// over leaves out the day that still runs.
+func over(days []DayCount, today petition.Date) []DayCount {
+	return slices.DeleteFunc(days, func(d DayCount) bool { return !d.Day.Before(today) })
+}
+
+func (s *Store) publicDays(ctx context.Context, ids []petition.ID) (map[petition.ID][]DayCount, error) {
+	return s.days(ctx, ids, s.publicSum)
 }
 
 // ReplayDays are the signatures of a petition by day as they are, for the
 // replay, whose signers are made up, to go on where it stopped.
 func (s *Store) ReplayDays(ctx context.Context, id petition.ID) ([]DayCount, error) {
-	return s.days(ctx, id, func(c dayCount) int64 { return c.count })
+	days, err := s.days(ctx, []petition.ID{id}, func(c sum) int64 { return c.count })
+	return days[id], err
 }
 
-// dayCount is a day beside the whole, all of one moment: what is counted, and
-// what of it the public saw at its last step.
-type dayCount struct{ count, shown, total, public int64 }
-
 // days lists the days with more than nothing in what pick chooses, in order.
-func (s *Store) days(ctx context.Context, id petition.ID, pick func(dayCount) int64) ([]DayCount, error) {
-	var days []DayCount
-	rows, err := s.query(ctx, `SELECT d.day, d.count, d.shown, p.count, p.shown
-		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id = $1 ORDER BY d.day`, int64(id))
+func (s *Store) days(ctx context.Context, ids []petition.ID, pick func(sum) int64) (map[petition.ID][]DayCount, error) {
+	days := make(map[petition.ID][]DayCount, len(ids))
+	rows, err := s.query(ctx, `SELECT d.petition_id, d.day, d.count, d.shown, p.count, p.shown, p.profile, p.profile_version
+		FROM day_counts d JOIN petitions p ON p.id = d.petition_id WHERE d.petition_id IN `+s.d.among(1)+` ORDER BY d.petition_id, d.day`, idList(s.d, ids))
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		var id petition.ID
 		var n int
-		var c dayCount
-		if err := scan(&n, &c.count, &c.shown, &c.total, &c.public); err != nil {
+		var c sum
+		if err := scan(&id, &n, &c.count, &c.shown, &c.total, &c.public, &c.law.ID, &c.law.Version); err != nil {
 			return err
 		}
 		if count := pick(c); count > 0 {
-			days = append(days, DayCount{Day: dateOfDay(n), Count: count})
+			days[id] = append(days[id], DayCount{Day: dateOfDay(n), Count: count})
 		}
 		return nil
 	})

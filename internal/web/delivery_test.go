@@ -152,7 +152,7 @@ func TestPagesOfBodies(t *testing.T) {
 	for _, path := range inLangs("/bodies") {
 		dom(t, s.get(path))
 	}
-	_, _, err := s.store.ImportBodies(t.Context(), []register.Body{{ID: ourBody, Kind: "akimat", Names: map[string]string{"ru": "Акимат"}}})
+	_, err := s.store.SaveBodies(t.Context(), 0, []register.Body{{ID: ourBody, Kind: "akimat", Names: map[string]string{"ru": "Акимат"}}}, s.at)
 	must(t, err)
 	late := s.asked("Late")
 	young := s.open(titled("Young"))

@@ -19,6 +19,7 @@ import (
 type deskFilter struct {
 	Name, URL string
 	Count     int
+	More      bool // than Count
 	Current   bool
 }
 
@@ -30,7 +31,7 @@ func deskFilters(pr *i18n.Printer, in moderation.QueueQuery, q moderation.Queue)
 			name = "all"
 		}
 		list = append(list, deskFilter{Name: pr.T("desk.filter." + name), URL: deskURL(pr.Lang(), string(f), in.Words, 1),
-			Count: q.Counts[f], Current: f == in.Filter})
+			Count: min(q.Counts[f], store.DeskMost), More: q.Counts[f] > store.DeskMost, Current: f == in.Filter})
 	}
 	return list
 }

@@ -45,7 +45,8 @@ func (w *Web) publicRoutes(mux *http.ServeMux) {
 	w.suggestRoutes(mux)
 	mux.Handle("GET /u/{token}", w.server.Page(w.getUnsubscribe))
 	mux.Handle("POST /u/{token}", w.server.Page(w.postUnsubscribe))
-	mux.Handle("GET /robots.txt", w.server.Page(getRobots))
+	mux.Handle("GET /robots.txt", w.server.Page(w.getRobots))
+	mux.Handle("GET /manifest.json", w.server.Page(w.getManifest))
 	mux.Handle("GET /favicon.ico", w.server.Page(w.getFavicon))
 	mux.Handle("GET /{path...}", w.RedirectHandler())
 }
@@ -70,15 +71,6 @@ func (w *Web) offered(r *http.Request) *http.Request {
 	r = r.Clone(r.Context())
 	r.Header.Set("Accept-Language", string(langs[0]))
 	return r
-}
-
-func getRobots(rw http.ResponseWriter, _ *http.Request) error {
-	h := rw.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Cache-Control", "public, max-age=3600")
-	_, err := rw.Write([]byte("User-agent: *\nDisallow: /u/\nDisallow: /*/confirm/\nDisallow: /*/withdraw/\nDisallow: /*/mine/\n" +
-		"Disallow: /*/p/\nDisallow: /*/organisation/\nDisallow: /*/setup/\nDisallow: /*/desk\nDisallow: /*/sign$\n"))
-	return err
 }
 
 // getFavicon answers who asks for an icon without having read a page.

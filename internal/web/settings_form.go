@@ -302,6 +302,9 @@ func (w *Web) settingWords(l petition.Lang, name, value string) string {
 	case name == petition.SetPlaces && value == "":
 		return pr.T("setup.places.profile")
 	case name == petition.SetPlaces:
+		if hash, kept := strings.CutPrefix(value, petition.PlacesPrefix); kept { // two lists can be told apart
+			return pr.T("setup.places.own") + " (" + hash[:min(len(hash), 8)] + ")"
+		}
 		return pr.T("setup.places.own")
 	case value == "":
 		return pr.T("setup.empty")

@@ -41,7 +41,7 @@ func (w *World) Populate() {
 	w.must(w.S.ChangeSettings(ctx, 0, w.Now, func(petition.Settings) ([]petition.SettingAct, error) {
 		return []petition.SettingAct{{Name: petition.SetOperator, New: "Песок"}}, nil
 	}))
-	_, _, err = w.S.ImportBodies(ctx, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}})
+	_, err = w.S.SaveBodies(ctx, 0, []register.Body{{ID: "min-sand", Names: map[string]string{"en": "Sand"}, Kind: "ministry"}}, w.Now)
 	w.must(err)
 	w.organisation("Ak Bulak", p.ID)
 	pend := w.pending(p.ID, 300, "with a subscription")

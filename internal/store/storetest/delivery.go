@@ -28,7 +28,7 @@ func (w *World) deliver(id petition.ID, stage string, document []byte) string {
 func delivery(w *World) {
 	w.Migrate()
 	ctx := w.T.Context()
-	_, _, err := w.S.ImportBodies(ctx, []register.Body{{ID: "akimat-river", Kind: "akimat"}, {ID: "min-sand", Kind: "ministry"}})
+	_, err := w.S.SaveBodies(ctx, 0, []register.Body{{ID: "akimat-river", Kind: "akimat"}, {ID: "min-sand", Kind: "ministry"}}, w.Now)
 	w.must(err)
 	numbers := func() store.BodyNumbers {
 		w.T.Helper()

@@ -97,6 +97,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"demands", demands},
 		{"removals", removals},
 		{"tallies", tallies},
+		{"open data", opendata},
 		{"meta", meta},
 		{"outages", outages},
 		{"windows", windows},
