@@ -19,6 +19,8 @@ import (
 // bodyEntry is a body in the list.
 type bodyEntry struct {
 	URL, Name, ID string
+	Kind, Place   string // in words
+	Email         string
 	Until         string // last day, in words; "" while it exists
 }
 
@@ -28,7 +30,9 @@ type deskBodiesData struct {
 	Done     string
 	Problems []register.Problem
 	List     []bodyEntry
-	Items    []formItem
+
+	Table     *field // for many as CSV
+	TableOpen bool
 }
 
 func (w *Web) deskBodies(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
@@ -40,19 +44,29 @@ func (w *Web) showBodies(who store.Staff, l petition.Lang, rw http.ResponseWrite
 	if err != nil {
 		return err
 	}
+	now, err := w.settings.Current(r.Context())
+	if err != nil {
+		return err
+	}
 	pr := w.bundle.Printer(l)
 	d := deskBodiesData{Page: w.deskPage(rw, l, who, "/desk/settings/bodies", pr.T("setup.bodies.title")), Problems: problems}
 	if r.URL.RawQuery == "done=yes" {
 		d.Done = pr.T("settings.done")
 	}
 	for _, b := range bodies {
-		e := bodyEntry{URL: "/" + string(l) + "/desk/settings/body?id=" + b.ID, Name: b.Name(string(l)), ID: b.ID}
+		e := bodyEntry{URL: "/" + string(l) + "/desk/settings/body?id=" + b.ID, Name: b.Name(string(l)), ID: b.ID, Kind: kindWords(pr, b.Kind), Place: b.Place, Email: b.Email}
+		if now.Places != nil {
+			if p, known := now.Places.Lookup(b.Place); known {
+				e.Place = p.Name(string(l))
+			}
+		}
 		if !b.To.IsZero() {
 			e.Until = pr.Date(b.To)
 		}
 		d.List = append(d.List, e)
 	}
-	d.Items = []formItem{{Field: &field{Name: "csv", Label: pr.T("setup.bodies.csv"), Hint: pr.T("setup.bodies.csv.hint"), Rows: 8, Value: csv}}}
+	d.Table = &field{Name: "csv", Label: pr.T("setup.bodies.csv"), Hint: pr.T("setup.bodies.csv.hint"), Rows: 8, Value: csv}
+	d.TableOpen = len(problems) > 0
 	status := http.StatusOK
 	if d.Page.Invalid = len(problems) > 0; d.Page.Invalid {
 		status = http.StatusUnprocessableEntity
@@ -157,16 +171,21 @@ func (w *Web) deskBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWri
 		}
 		cells = settings.BodyCells(bodies[i])
 	}
-	return w.showBodyForm(who, l, rw, cells, nil)
+	now, err := w.settings.Current(r.Context())
+	if err != nil {
+		return err
+	}
+	return w.showBodyForm(who, l, rw, now.Values, cells, nil, nil)
 }
 
-func (w *Web) showBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWriter, cells map[string]string, problems []register.Problem) error {
+func (w *Web) showBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWriter, now petition.Settings, cells map[string]string, errs petition.FieldErrors, problems []register.Problem) error {
 	pr := w.bundle.Printer(l)
 	title := cmp.Or(cells["name."+string(l)], pr.T("setup.bodies.add"))
 	d := settingsForm{Page: w.deskPage(rw, l, who, "/desk/settings/body", title), Step: "body", Lead: pr.T("settings.body.lead"),
-		Action: "/" + string(l) + "/desk/settings/body", Items: w.bodyItems(l, cells, nil), Problems: problems}
+		Action: "/" + string(l) + "/desk/settings/body", Faults: w.summary(l, errs), Problems: problems}
+	d.fillBody(pr, siteLangs(now), cells)
 	status := http.StatusOK
-	if d.Page.Invalid = len(problems) > 0; d.Page.Invalid {
+	if d.Page.Invalid = len(errs)+len(problems) > 0; d.Page.Invalid {
 		status = http.StatusUnprocessableEntity
 	}
 	return w.answer(rw, l, status, "setup_step", d)
@@ -182,9 +201,17 @@ func (w *Web) deskSaveBody(who store.Staff, l petition.Lang, rw http.ResponseWri
 		return err
 	}
 	cells, _ := readBodyRow(form)
+	known, err := w.settings.Bodies(r.Context())
+	if err != nil {
+		return err
+	}
+	typed := maps.Clone(cells)
+	if errs := completeBody(cells, known, now.Places, siteLangs(now.Values)); len(errs) > 0 {
+		return w.showBodyForm(who, l, rw, now.Values, typed, errs, nil)
+	}
 	bodies, problems := settings.ParseBodies(settings.BodyCSV(cells), now.Places)
 	if len(problems) > 0 {
-		return w.showBodyForm(who, l, rw, maps.Clone(cells), problems)
+		return w.showBodyForm(who, l, rw, now.Values, typed, nil, problems)
 	}
 	return w.askBodies(who, l, rw, r, "/desk/settings/body", bodies, form)
 }

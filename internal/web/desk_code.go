@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
@@ -17,7 +18,8 @@ import (
 // codeData is the page that asks for the second factor.
 type codeData struct {
 	Page
-	Secret, URI string // for the app, at the first login; "" later
+	Secret, URI string   // for the app, at the first login; "" later
+	QR          draw.SVG // of URI
 	Code        field
 	Faults      []fault
 }
@@ -54,6 +56,13 @@ func (w *Web) showCode(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	pr := w.bundle.Printer(l)
 	d := codeData{Page: w.private(rw, l, "/desk/code", pr.T("desk.code.title")), Secret: e.Secret, URI: e.URI,
 		Code: field{Name: "code", Label: pr.T("desk.code.label"), Autocomplete: "one-time-code", Error: bad}}
+	if e.URI != "" {
+		q, err := draw.NewQR(e.URI)
+		if err != nil {
+			return err
+		}
+		d.QR = q.SVG(pr.T("firstrun.code.qr"))
+	}
 	if bad != "" {
 		d.Invalid, d.Faults = true, []fault{{Field: fieldID("code"), Text: bad}}
 	}

@@ -90,7 +90,9 @@ func (w *Web) showGroup(who store.Staff, l petition.Lang, rw http.ResponseWriter
 	pr, path := w.bundle.Printer(l), "/desk/settings/"+group
 	d.Page = w.deskPage(rw, l, who, path, pr.T("setup."+group+".title"))
 	d.Step, d.Lead, d.Action, d.Faults = group, pr.T("setup."+group+".lead"), "/"+string(l)+path, w.summary(l, errs)
-	w.fillGroup(&d, l, group, a)
+	if err := w.fillGroup(r.Context(), &d, l, group, a); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if d.Page.Invalid = len(errs) > 0 || len(d.Problems) > 0; d.Page.Invalid {
 		status = http.StatusUnprocessableEntity

@@ -14,9 +14,12 @@ type orgPage struct {
 	Token string
 	Name  string // of the organisation, as the petitioner wrote it
 	State string // what it said; "" before
+	Facts []caseFact
 	Texts []textView
 	Live  bool // the link can still answer
 	Ask   choice
+
+	Faults []fault
 }
 
 func (w *Web) showOrganisation(rw http.ResponseWriter, r *http.Request, l petition.Lang, status int, errs petition.FieldErrors) error {
@@ -32,8 +35,15 @@ func (w *Web) showOrganisation(rw http.ResponseWriter, r *http.Request, l petiti
 	if !live {
 		d.State = orgWords(pr, p)
 	}
+	if body := w.bodyName(r.Context(), l, p.Body); body != "" {
+		d.Facts = append(d.Facts, caseFact{pr.T("desk.case.body"), body})
+	}
+	if p.Creator.Name != "" {
+		d.Facts = append(d.Facts, caseFact{pr.T("desk.case.creator"), p.Creator.Name})
+	}
+	d.Faults = w.summary(l, errs)
 	d.Invalid = len(errs) > 0
-	d.Ask = choice{Name: "own", Label: pr.T("org.page.ask", "name", p.Creator.Org), Error: faultOf(w.summary(l, errs), "own"), Options: []option{
+	d.Ask = choice{Name: "own", Label: pr.T("org.page.ask", "name", p.Creator.Org), Error: faultOf(d.Faults, "own"), Options: []option{
 		{Value: "yes", Label: pr.T("org.page.yes"), Hint: pr.T("org.page.yes.hint")},
 		{Value: "no", Label: pr.T("org.page.no"), Hint: pr.T("org.page.no.hint")},
 	}}

@@ -59,30 +59,22 @@ type settingsForm struct {
 	N, Of              int // of the first run; 0 at the desk
 	Faults             []fault
 	Items              []formItem
-	Laws               []lawChoice
+	Laws               []lawGroup
 	LawFault           string
 	LawFixed           bool // by the configuration
 	Upload             bool // a file may be sent
 	Problems           []register.Problem
-	Bodies             []string      // names of those entered so far
-	BodyItems          []formItem    // to add one
+	Bodies             []string   // names of those entered so far
+	BodyItems          []formItem // to add one
+	BodyMore           []formItem // what of it is seldom asked
+	BodyOpen           bool       // it is open to see
+	Table              *field     // for a list as CSV
+	TableOpen          bool
+	Steps              []wizardStep  // of the first run
 	Rows               []answerRow   // of the last page
 	Hidden             []hiddenField // with the confirmation
 	Public             string        // what the confirmation says becomes public
 }
-
-// lawChoice is a profile with what an officer must have seen before using it.
-type lawChoice struct {
-	ID, Name, Version, Summary, Binding string
-	Chosen                              bool
-	Rules                               []openRule
-	Acknowledgement                     string
-	Acknowledged                        bool
-	MayBeOfficial, Official             bool
-}
-
-// openRule is a rule that nobody has verified, in words.
-type openRule struct{ Name, Article, Confidence, Note string }
 
 // maxUpload is the largest form with a file, in bytes.
 const maxUpload = 2 << 20
@@ -188,7 +180,7 @@ func (w *Web) wanted(ctx context.Context, group string, a map[string]string) (pe
 }
 
 // fillGroup makes the fields of a group.
-func (w *Web) fillGroup(d *settingsForm, l petition.Lang, group string, a map[string]string) {
+func (w *Web) fillGroup(ctx context.Context, d *settingsForm, l petition.Lang, group string, a map[string]string) error {
 	pr := w.bundle.Printer(l)
 	text := func(name string) {
 		if w.settings.Fixed(name) {
@@ -211,20 +203,53 @@ func (w *Web) fillGroup(d *settingsForm, l petition.Lang, group string, a map[st
 	case groupLanguages:
 		w.fillLanguages(d, pr, a["languages"])
 	case groupPlaces:
-		kind := a["places"]
-		if strings.HasPrefix(kind, petition.PlacesPrefix) {
-			kind = "csv"
-		} else if kind == "" {
-			kind = "profile"
-		}
-		d.Items = []formItem{
-			{Radios: &choice{Name: "places", Label: pr.T("setup.places.label"), Error: faultOf(d.Faults, "places"), Options: []option{
-				{Value: "profile", Label: pr.T("setup.places.profile"), Selected: kind == "profile"},
-				{Value: "csv", Label: pr.T("setup.places.csv"), Hint: pr.T("setup.places.csv.hint"), Selected: kind == "csv"}}}},
-			{Field: &field{Name: "csv", Label: pr.T("setup.csv"), Value: a["csv"], Rows: 8, Optional: true, Error: faultOf(d.Faults, "csv")}},
-		}
-		d.Upload = true
+		return w.fillPlaces(ctx, d, pr, a)
 	}
+	return nil
+}
+
+// fillPlaces asks for the set of places: that of the rules, or a list.
+func (w *Web) fillPlaces(ctx context.Context, d *settingsForm, pr *i18n.Printer, a map[string]string) error {
+	now, err := w.settings.Current(ctx)
+	if err != nil {
+		return err
+	}
+	law := now.Law
+	if chosen := w.settings.Law(a["profile"]); chosen != nil && !w.settings.Fixed(petition.SetProfile) {
+		law = chosen
+	}
+	set, err := w.settings.PlacesOf(ctx, law, "")
+	if err != nil {
+		return err
+	}
+	kind := a["places"]
+	if strings.HasPrefix(kind, petition.PlacesPrefix) {
+		kind = "csv"
+	} else if kind == "" {
+		kind = "profile"
+	}
+	d.Items = []formItem{{Radios: &choice{Name: "places", Label: pr.T("setup.places.label"), Error: faultOf(d.Faults, "places"), Options: []option{
+		{Value: "profile", Label: pr.T("setup.places.profile"), Hint: w.placeNames(pr, set), Selected: kind == "profile"},
+		{Value: "csv", Label: pr.T("setup.places.csv"), Hint: pr.T("firstrun.places.csv.hint"), Selected: kind == "csv"}}}}}
+	d.Table = &field{Name: "csv", Label: pr.T("setup.csv"), Hint: pr.T("setup.places.csv.hint"), Value: a["csv"], Rows: 8, Optional: true, Error: faultOf(d.Faults, "csv")}
+	d.Upload, d.TableOpen = true, kind == "csv" || a["csv"] != "" || d.Table.Error != ""
+	return nil
+}
+
+// namedPlaces is how many places of a set are named to say what it is.
+const namedPlaces = 3
+
+// placeNames says what a set of places is: how many, and the first of them.
+func (w *Web) placeNames(pr *i18n.Printer, set *place.Set) string {
+	if set == nil {
+		return pr.T("firstrun.places.none")
+	}
+	places := set.Options(w.law.Today(w.now()))
+	var names []string
+	for _, p := range places[:min(namedPlaces, len(places))] {
+		names = append(names, p.Name(string(pr.Lang())))
+	}
+	return pr.N("firstrun.places.of", int64(len(places)), "names", strings.Join(names, ", "))
 }
 
 func (w *Web) fillLanguages(d *settingsForm, pr *i18n.Printer, chosen string) {
@@ -249,37 +274,6 @@ func (w *Web) fillLanguages(d *settingsForm, pr *i18n.Printer, chosen string) {
 		if d.Faults[i].Field == fieldID("languages") {
 			d.Faults[i].Field = fieldID("lang1")
 		}
-	}
-}
-
-func (w *Web) fillLaws(d *settingsForm, l petition.Lang, a map[string]string) {
-	pr := w.bundle.Printer(l)
-	if w.settings.Fixed(petition.SetProfile) {
-		d.Items = append(d.Items, formItem{Heading: pr.T("setup.field.profile"), Text: pr.T("setup.fixed")})
-	}
-	d.LawFixed, d.LawFault = w.settings.Fixed(petition.SetProfile), faultOf(d.Faults, "profile")
-	if d.LawFault == "" {
-		d.LawFault = faultOf(d.Faults, "acknowledged")
-	}
-	for i := range d.Faults {
-		d.Faults[i].Field = "f-profile"
-	}
-	for _, law := range w.settings.Profiles() {
-		if w.settings.Fixed(petition.SetProfile) && law.ID != a["profile"] {
-			continue
-		}
-		c := lawChoice{ID: law.ID, Name: inLang(law.Name, l), Version: law.Version, Summary: inLang(law.Summary, l),
-			Binding: pr.T("setup.binding." + string(law.Binding)), Chosen: law.ID == a["profile"], Acknowledgement: law.Acknowledgement(),
-			Acknowledged:  a["acknowledged"] == law.Acknowledgement(),
-			MayBeOfficial: law.Binding == petition.Official, Official: a["official"] == "yes"}
-		for _, r := range law.OpenRules() {
-			name := pr.T("setup.rule." + r.Rule)
-			if r.Code != "" {
-				name += " " + r.Code
-			}
-			c.Rules = append(c.Rules, openRule{Name: name, Article: r.Cite.Article, Confidence: pr.T("web.confidence." + r.Cite.Confidence), Note: r.Cite.Note})
-		}
-		d.Laws = append(d.Laws, c)
 	}
 }
 
@@ -308,42 +302,10 @@ func (w *Web) settingWords(l petition.Lang, name, value string) string {
 		return pr.T("setup.places.own")
 	case value == "":
 		return pr.T("setup.empty")
+	case name == petition.SetAcknowledged:
+		return acknowledgedWords(pr, value)
 	}
 	return value
-}
-
-// bodyColumns is the header of the CSV of bodies, in the order of its form.
-func bodyColumns() []string {
-	return []string{"id", "kind", "name.kk", "name.ru", "name.en", "place", "email", "from", "to"}
-}
-
-// bodyItems ask for one body.
-func (w *Web) bodyItems(l petition.Lang, a map[string]string, faults []fault) []formItem {
-	pr := w.bundle.Printer(l)
-	var items []formItem
-	for _, name := range bodyColumns() {
-		items = append(items, formItem{Field: &field{Name: "body." + name, Label: pr.T("setup.body." + name), Hint: bodyHint(pr, name),
-			Value: a[name], Optional: name != "id" && name != "kind", Error: faultOf(faults, "body."+name)}})
-	}
-	return items
-}
-
-func bodyHint(pr *i18n.Printer, name string) string {
-	if slices.Contains([]string{"id", "kind", "place", "from", "to"}, name) {
-		return pr.T("setup.body." + name + ".hint")
-	}
-	return ""
-}
-
-// readBodyRow reads the form of one body into a row of the CSV; ok is false when
-// it was left empty.
-func readBodyRow(form url.Values) (row map[string]string, ok bool) {
-	row = map[string]string{}
-	for _, name := range bodyColumns() {
-		row[name] = strings.TrimSpace(form.Get("body." + name))
-		ok = ok || row[name] != ""
-	}
-	return row, ok
 }
 
 // setOf is the set of places that answers lead to.

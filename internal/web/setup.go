@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/identity"
 	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/store"
@@ -145,11 +146,15 @@ func (w *Web) addBody(ctx context.Context, s *setup, row map[string]string) (pet
 	if err != nil {
 		return nil, nil, err
 	}
+	for name, value := range row {
+		s.answers["body."+name] = value
+	}
+	known, _ := settings.ParseBodies(s.answers["bodies"], nil)
+	if errs := completeBody(row, known, set, siteLangs(s.answers)); len(errs) > 0 {
+		return errs, nil, nil
+	}
 	added, problems := settings.ParseBodies(settings.BodyCSV(row), set)
 	if len(problems) > 0 {
-		for name, value := range row {
-			s.answers["body."+name] = value
-		}
 		return nil, problems, nil
 	}
 	for name := range row {
@@ -229,6 +234,7 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	d := settingsForm{Page: w.private(rw, l, path, pr.T("setup."+step+".title")), Step: step, Lead: pr.T("setup." + step + ".lead"),
 		Action: "/" + string(l) + path, N: slices.Index(setupSteps(), step) + 1, Of: len(setupSteps()), Faults: w.summary(l, errs), Problems: problems}
 	d.Page.Query, d.Page.Invalid = "step="+step, len(errs) > 0 || len(problems) > 0
+	d.Steps = wizardSteps(pr, d.Action, step, s.answers["step"])
 	switch step {
 	case setupAdmin:
 		d.Items = []formItem{{Field: &field{Name: "email", Type: "email", Autocomplete: "email", Label: pr.T("setup.field.email"),
@@ -238,19 +244,21 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 		for _, name := range bodyColumns() {
 			cells[name] = s.answers["body."+name]
 		}
-		d.fillBodies(w, l, s.answers["bodies"], cells)
+		d.fillBodies(w, l, s.answers, cells)
 	case setupCheck:
 		d.Rows = w.setupRows(l, s.answers)
 	default:
 		a := s.answers
-		if w.settings.Fixed(petition.SetProfile) {
+		if w.settings.Fixed(petition.SetProfile) || a["profile"] == "" {
 			now, err := w.settings.Current(r.Context())
 			if err != nil {
 				return err
 			}
 			a = merged(a, map[string]string{"profile": now.Law.ID})
 		}
-		w.fillGroup(&d, l, step, a)
+		if err := w.fillGroup(r.Context(), &d, l, step, a); err != nil {
+			return err
+		}
 	}
 	status := http.StatusOK
 	if d.Page.Invalid {
@@ -260,15 +268,20 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 }
 
 // fillBodies shows the bodies so far, as names and as CSV, and asks for one more.
-func (d *settingsForm) fillBodies(w *Web, l petition.Lang, csv string, cells map[string]string) {
+func (d *settingsForm) fillBodies(w *Web, l petition.Lang, a, cells map[string]string) {
 	pr := w.bundle.Printer(l)
-	bodies, _ := settings.ParseBodies(csv, nil)
+	bodies, _ := settings.ParseBodies(a["bodies"], nil)
 	for _, b := range bodies {
 		d.Bodies = append(d.Bodies, b.Name(string(l)))
 	}
-	d.BodyItems = w.bodyItems(l, cells, d.Faults)
-	d.Items = []formItem{{Field: &field{Name: "csv", Label: pr.T("setup.bodies.csv"), Hint: pr.T("setup.bodies.csv.hint"), Rows: 8, Optional: true, Value: csv}}}
-	d.Upload = true
+	d.fillBody(pr, siteLangs(a), cells)
+	d.Table = &field{Name: "csv", Label: pr.T("setup.bodies.csv"), Hint: pr.T("setup.bodies.csv.hint"), Rows: 8, Optional: true, Value: a["bodies"]}
+	d.Upload, d.TableOpen = true, len(d.Problems) > 0
+}
+
+// siteLangs are the languages of the site that answers, or settings, lead to.
+func siteLangs(a map[string]string) []petition.Lang {
+	return petition.Settings{petition.SetLanguages: a["languages"]}.Languages(i18n.Langs())
 }
 
 // setupRows are all answers, on the last page.
@@ -284,7 +297,8 @@ func (w *Web) setupRows(l petition.Lang, a map[string]string) []answerRow {
 			case name == petition.SetPlaces && a[name] == "profile":
 				value = w.settingWords(l, name, "")
 			}
-			if law := w.settings.Law(a["profile"]); name == petition.SetOfficial && (law == nil || law.Binding != petition.Official) {
+			law := w.settings.Law(a["profile"])
+			if name == petition.SetOfficial && (law == nil || law.Binding != petition.Official) || name == petition.SetAcknowledged && law != nil && len(law.OpenRules()) == 0 {
 				continue
 			}
 			rows = append(rows, answerRow{Label: pr.T("setup.field." + name), Value: value, Step: group})

@@ -36,6 +36,22 @@ async function settled(want) {
   assert.equal(await count(), want, 'the count shows within two seconds');
 }
 
+// tabTo presses Tab until what has the focus is sought, as the page's user does,
+// who sees all the way where the focus is.
+async function tabTo(page, selector) {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press('Tab');
+    const unseen = await page.evaluate(async () => {
+      await Promise.allSettled(document.getAnimations().map((a) => a.finished)); // the skip link slides in
+      const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+      return e !== document.body && (s.outlineStyle === 'none' || parseFloat(s.outlineWidth) < 2 || r.bottom < 0 || r.top > innerHeight) && e.outerHTML.slice(0, 120);
+    });
+    assert.ok(!unseen, 'the focus is not seen on ' + unseen);
+    if (await page.locator(`${selector}:focus`).count()) return;
+  }
+  throw new Error(`Tab never reaches ${selector}`);
+}
+
 for (const l of langs) {
   for (const javaScriptEnabled of [true, false]) {
     test(`a first-time signer on a phone, ${l}, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {
@@ -79,14 +95,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await context.newPage();
     const to = `keyboard-${javaScriptEnabled}@people.example`;
     const beforeCount = await count();
-    // reach presses Tab until what has the focus is sought, as the page's user does.
-    const reach = async (selector) => {
-      for (let i = 0; i < 120; i++) {
-        await page.keyboard.press('Tab');
-        if (await page.locator(`${selector}:focus`).count()) return;
-      }
-      throw new Error(`Tab never reaches ${selector}`);
-    };
+    const reach = (selector) => tabTo(page, selector);
     await page.goto(`${site.url}/en/petitions/${number}`);
     await reach('a[href="#main"]');
     await page.keyboard.press('Enter'); // skips to the content
@@ -144,14 +153,14 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await page.locator('h1').count(), 1);
     assert.match(await page.locator('meta[name=robots]').getAttribute('content'), /noindex/);
     const supporters = new URL(page.url()).pathname;
-    for (let i = 0; i < 60; i++) { // friends who have the link, until it goes to a moderator
-      const email = `${thing}-friend-${i}@people.example`;
+    const friends = Array.from({ length: 20 }, (_, i) => `${thing}-friend-${i}@people.example`); // who have the link
+    await Promise.all(friends.map(async (email) => {
       const asked = await post(`${site.url}${supporters}/sign`, { email, eligible: 'yes' });
-      if (asked.status >= 400) break;
+      assert.ok(asked.status < 400, 'a supporter signs');
       const state = await post(site.url + await letterLink(site, email, 'confirm'), {});
       assert.ok(state.status < 400, 'a supporter counts');
-      if ((await (await fetch(site.url + '/demo/mail')).text()).includes(`In moderation: Put a ${thing}`)) break;
-    }
+    }));
+    for (let i = 0; i < 50 && !(await (await fetch(site.url + '/demo/mail')).text()).includes(`In moderation: Put a ${thing}`); i++) await page.waitForTimeout(100);
     await page.goto(site.url + '/demo/staff');
     await page.locator('main form button').first().click();
     await page.waitForURL('**/desk');
@@ -207,6 +216,42 @@ for (const javaScriptEnabled of [true, false]) {
     await context.close();
   });
 }
+
+test('a morning at the desk with the keyboard alone: the queue, a case, a decision read and left', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(site.url + '/demo/staff');
+  await tabTo(page, 'main form button');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk');
+  await page.goto(site.url + '/ru/desk');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.locator('a.skip:focus').count(), 1, 'the first stop skips to the content');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'a[href*="filter="]');
+  await tabTo(page, '#f-q');
+  await page.keyboard.type('туалет');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**q=**');
+  await tabTo(page, 'ol.queue a');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/desk/petitions/*');
+  await tabTo(page, '.jumps a[href="#decide"]');
+  await page.keyboard.press('Enter');
+  await tabTo(page, 'input[name=verdict]');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'textarea[name=note]'); // past the grounds, which are one stop
+  await tabTo(page, 'button[name=preview]');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  await tabTo(page, 'button[name=confirm]');
+  await tabTo(page, 'button[name=preview][value=edit]');
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+  assert.ok(await page.locator('input[name=verdict]:checked').count(), 'what was chosen is still chosen');
+  let past = 0; // nothing holds the focus: Tab leaves the page at its end
+  for (; past < 200 && !(await page.locator('footer a[href="/api"]:focus').count()); past++) await page.keyboard.press('Tab');
+  assert.ok(past < 200, 'the foot is reached');
+  await context.close();
+});
 
 for (const javaScriptEnabled of [true, false]) {
   test(`a journalist finds the answers that are overdue and takes the data, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async () => {

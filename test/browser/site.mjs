@@ -1,6 +1,7 @@
 // Starts the real binary with its demo world on a free loopback port, and
 // Chromium. Whoever starts something stops it.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
 import { once } from 'node:events';
 import { mkdtemp, rm, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -54,6 +55,10 @@ async function start(args, more = () => ({})) {
   let out = '';
   child.stdout.on('data', (b) => { out += b; });
   const said = () => out;
+  // run is another command of the program on the same site; grow says whether
+  // its files may, which a disk in trouble does not let them.
+  const run = async (...command) => (await promisify(execFile)(bin, command, { env })).stdout;
+  const grow = (may) => promisify(execFile)('prlimit', ['--pid', String(child.pid), `--fsize=${may ? 'unlimited' : 4096}:`]);
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill('SIGTERM');
@@ -64,7 +69,7 @@ async function start(args, more = () => ({})) {
   for (let i = 0; i < 300; i++) {
     if (child.exitCode !== null) throw new Error(`dauys ended with ${child.exitCode}`);
     try {
-      if ((await fetch(url + '/readyz')).ok) return { url, said, stop };
+      if ((await fetch(url + '/readyz')).ok) return { url, said, stop, run, grow };
     } catch { /* not listening yet */ }
     await new Promise((done) => setTimeout(done, 200));
   }
