@@ -143,7 +143,7 @@ export async function build(site) {
   const newest = of(await get('/demo/mail', 'auditor'), /href="(\/demo\/mail\/[^"/]+)"/, 'a letter');
   const tail = (path) => path.replace(/^\/[a-z]{2}\//, '/');
   const many = await (await fetch(`${site.url}/petitions.json?state=with_response&count=50`)).json();
-  const links = { number, answered: many.data[0].id, refused: states.rejected[0], few: states.open.at(-1), gone, hidden, share: tail(share), confirm: tail(confirm), thanks: tail(thanks), back: tail(back), letter, received, draft };
+  const links = { number, answered: many.data[0].id, refused: states.rejected[0], few: states.open.at(-1), gone, hidden, share: tail(share), confirm: tail(confirm), thanks: tail(thanks), back: tail(back), letter: newest, received, draft };
   return { number, cookies, links, gone: [gone, hidden], pages: (l) => [
     ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
       `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
