@@ -10,8 +10,8 @@ import (
 	"github.com/dauys/dauys/register"
 )
 
-// bodyColumns are those of the CSV of bodies.
-func bodyColumns() []string {
+// BodyColumns are those of the CSV of bodies, in the order of its form.
+func BodyColumns() []string {
 	return []string{"id", "kind", "name.kk", "name.ru", "name.en", "place", "email", "from", "to"}
 }
 
@@ -24,7 +24,7 @@ func ParseBodies(text string, set *place.Set) ([]register.Body, []register.Probl
 func parseBodies(text, file string, set *place.Set) (good []register.Body, problems []register.Problem) {
 	bodies, problems := register.ParseBodies(strings.NewReader(text), file)
 	lines := map[string]int{}
-	rows, _ := place.ReadCSV(strings.NewReader(text), "", place.Columns{Required: bodyColumns()[:2], Optional: bodyColumns()[2:]})
+	rows, _ := place.ReadCSV(strings.NewReader(text), "", place.Columns{Required: BodyColumns()[:2], Optional: BodyColumns()[2:]})
 	for _, row := range rows {
 		lines[row.Get("id")] = row.Line
 	}
@@ -43,8 +43,8 @@ func parseBodies(text, file string, set *place.Set) (good []register.Body, probl
 
 // BodyCSV is one row, with the header, out of cells by column.
 func BodyCSV(cells map[string]string) string {
-	row := make([]string, 0, len(bodyColumns()))
-	for _, c := range bodyColumns() {
+	row := make([]string, 0, len(BodyColumns()))
+	for _, c := range BodyColumns() {
 		row = append(row, cells[c])
 	}
 	return table([][]string{row})
@@ -56,7 +56,7 @@ func BodiesCSV(bodies []register.Body) string {
 	for _, b := range bodies {
 		cells := BodyCells(b)
 		row := make([]string, 0, len(cells))
-		for _, c := range bodyColumns() {
+		for _, c := range BodyColumns() {
 			row = append(row, cells[c])
 		}
 		rows = append(rows, row)
@@ -80,6 +80,6 @@ func day(none bool, d fmt.Stringer) string {
 func table(rows [][]string) string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
-	_ = w.WriteAll(append([][]string{bodyColumns()}, rows...)) // a Builder takes everything
+	_ = w.WriteAll(append([][]string{BodyColumns()}, rows...)) // a Builder takes everything
 	return b.String()
 }

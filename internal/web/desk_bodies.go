@@ -136,7 +136,7 @@ func (w *Web) bodyChanges(r *http.Request, l petition.Lang, bodies []register.Bo
 func bodyText(b register.Body) string {
 	cells := settings.BodyCells(b)
 	var parts []string
-	for _, name := range bodyColumns()[1:] {
+	for _, name := range settings.BodyColumns()[1:] {
 		if v := cells[name]; v != "" {
 			parts = append(parts, v)
 		}

@@ -14,11 +14,6 @@ import (
 	"github.com/dauys/dauys/register"
 )
 
-// bodyColumns is the header of the CSV of bodies.
-func bodyColumns() []string {
-	return []string{"id", "kind", "name.kk", "name.ru", "name.en", "place", "email", "from", "to"}
-}
-
 // bodyKinds are what most bodies are; a CSV may say others.
 func bodyKinds() []string {
 	return []string{"akimat", "maslikhat", "council", "ministry", "agency", "parliament", "other"}
@@ -87,7 +82,7 @@ func kindWords(pr *i18n.Printer, kind string) string {
 // it was left empty. A kind is always chosen and says nothing.
 func readBodyRow(form url.Values) (row map[string]string, ok bool) {
 	row = map[string]string{}
-	for _, name := range bodyColumns() {
+	for _, name := range settings.BodyColumns() {
 		row[name] = strings.TrimSpace(form.Get("body." + name))
 		ok = ok || row[name] != "" && name != "kind"
 	}

@@ -241,7 +241,7 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 			Hint: pr.T("setup.field.email.hint"), Value: s.answers["email"], Error: faultOf(d.Faults, "email")}}}
 	case setupBodies:
 		cells := map[string]string{}
-		for _, name := range bodyColumns() {
+		for _, name := range settings.BodyColumns() {
 			cells[name] = s.answers["body."+name]
 		}
 		d.fillBodies(w, l, s.answers, cells)
