@@ -314,6 +314,7 @@ func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() { a.warm(ctx) })
+	wg.Go(func() { a.narrow(ctx) })
 	if os.Getenv("GOGC") == "" {
 		wg.Go(func() { easeCollector(ctx) })
 	}
@@ -334,6 +335,17 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
 	wg.Wait()
+}
+
+// narrow does what `dauys migrate` would have done before the start: it takes
+// minutes on a large database, and everything works meanwhile.
+func (a *app) narrow(ctx context.Context) {
+	began := time.Now()
+	done, err := a.store.Narrow(ctx)
+	a.logged(ctx, "migration", err)
+	if done && err == nil {
+		a.log.Info("the signatures are in the table of this version", "took", time.Since(began).Round(time.Millisecond))
+	}
 }
 
 // warm reads ahead what a crowd that signs needs at once.

@@ -74,7 +74,10 @@ func (e *env) withStore(migrate bool, f func(ctx context.Context, cfg Config, st
 func (e *env) migrate() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Bring the database to this version", Args: usage(cobra.NoArgs),
-		RunE: e.withStore(true, func(context.Context, Config, *store.Store, []string) error {
+		RunE: e.withStore(true, func(ctx context.Context, _ Config, st *store.Store, _ []string) error {
+			if _, err := st.Narrow(ctx); err != nil {
+				return err
+			}
 			fmt.Fprintln(e.out, "the database is at this version")
 			return nil
 		}),

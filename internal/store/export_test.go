@@ -199,3 +199,6 @@ func Transaction(t testing.TB, s *Store) *sql.Tx {
 	t.Cleanup(func() { _ = tx.Rollback() })
 	return tx
 }
+
+// Narrow is what a migration does with PostgreSQL's signatures, by so many pages.
+func Narrow(ctx context.Context, s *Store, pages int64) error { return s.narrow(ctx, pages) }
