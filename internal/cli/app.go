@@ -212,6 +212,7 @@ func errorTable() []httpd.Mapping {
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
 		{Err: store.ErrFull, Status: http.StatusServiceUnavailable, Key: "full", RetryAfter: time.Minute},
+		{Err: store.ErrDisk, Status: http.StatusServiceUnavailable, Key: "disk", RetryAfter: time.Minute},
 		{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 5 * time.Second},
 		{Err: signing.ErrFull, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 2 * time.Second},
 	}

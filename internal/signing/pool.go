@@ -164,7 +164,7 @@ func (p *pool[T, R]) commit(ctx context.Context, ws []waiter[T, R]) {
 		items[i] = w.item
 	}
 	rs, err := p.flush(ctx, items)
-	if err != nil && len(ws) > 1 && !errors.Is(err, store.ErrFull) && !errors.Is(err, store.ErrUnavailable) {
+	if err != nil && len(ws) > 1 && !errors.Is(err, store.ErrDisk) && !errors.Is(err, store.ErrUnavailable) {
 		for _, w := range ws {
 			rs, err := p.flush(ctx, []T{w.item})
 			w.answer(rs, 0, err)

@@ -279,7 +279,7 @@ func TestOneBadItemSpoilsNoOther(t *testing.T) {
 }
 
 func TestAFullDiskIsNotAskedOnceForEach(t *testing.T) {
-	for _, cause := range []error{store.ErrFull, store.ErrUnavailable} {
+	for _, cause := range []error{store.ErrFull, store.ErrDisk, store.ErrUnavailable} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDisk()
 			d.fail = func(int, []int) (bool, error) { return false, fmt.Errorf("commit: %w", cause) }
