@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -117,7 +118,8 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now,
+		Busy: (&gauge{now: time.Now, spent: ownCPU, procs: runtime.GOMAXPROCS(0)}).busy})
 	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {
@@ -210,6 +212,7 @@ func errorTable() []httpd.Mapping {
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
 		{Err: store.ErrFull, Status: http.StatusServiceUnavailable, Key: "full", RetryAfter: time.Minute},
+		{Err: store.ErrDisk, Status: http.StatusServiceUnavailable, Key: "disk", RetryAfter: time.Minute},
 		{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 5 * time.Second},
 		{Err: signing.ErrFull, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 2 * time.Second},
 	}
