@@ -340,14 +340,26 @@ func (a *app) background(ctx context.Context) {
 	wg.Wait()
 }
 
-// narrow does what `dauys migrate` would have done before the start: it takes
-// minutes on a large database, and everything works meanwhile.
+// narrow finishes a migration as soon as no server of a release before is up.
+// On a large database it takes minutes, and everything works meanwhile.
 func (a *app) narrow(ctx context.Context) {
-	began := time.Now()
-	done, err := a.store.Narrow(ctx)
-	a.logged(ctx, "migration", err)
-	if done && err == nil {
-		a.log.Info("the signatures are in the table of this version", "took", time.Since(began).Round(time.Millisecond))
+	for {
+		began := time.Now()
+		done, err := a.store.Narrow(ctx)
+		if done && err == nil {
+			a.log.Info("the signatures are in the table of this version", "took", time.Since(began).Round(time.Millisecond))
+		}
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, store.ErrOlder) {
+			a.logged(ctx, "migration", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(aliveFor):
+		}
 	}
 }
 

@@ -23,12 +23,16 @@ const (
 	changeWithin = "500ms"
 	changePause  = time.Second
 	changeTries  = 600
+	// narrowSchema is the first schema whose programs take the types as they are.
+	narrowSchema = 22
 )
 
 // Narrow finishes what a migration began and left for its length: it writes
 // PostgreSQL's signatures into the narrower table that 0022_narrow made, and puts
-// that in the place of theirs. Servers of this release and of the one before
-// sign meanwhile. It tells whether there was anything to do.
+// that in the place of theirs. Servers of this release sign meanwhile. It tells
+// whether there was anything to do, and is ErrOlder while a server of a release
+// before is up: PostgreSQL would refuse what that has prepared, once on each
+// connection. Both tables are written until then.
 //
 // Order of effects, each step in transactions of its own:
 //  1. every signature that is added or changed is in both tables, by the
@@ -39,7 +43,7 @@ const (
 //  4. under the lock of the old table it goes, and the new one takes its name.
 //
 // No signature is ever deleted, so that a copied row cannot be one that has
-// gone. Cut off in the middle, it begins again at 2; until then all programs use
+// gone. Cut off in the middle, it begins again at 2; until then all servers use
 // the table that has the name. One process at a time does it.
 func (s *Store) Narrow(ctx context.Context) (done bool, err error) {
 	if wide, err := s.wide(ctx); err != nil || !wide {
@@ -57,7 +61,20 @@ func (s *Store) narrowSmall(ctx context.Context) error {
 	if all, err := s.pages(ctx); err != nil || all > narrowAtOnce {
 		return err
 	}
-	return s.narrow(ctx, narrowPages)
+	if err := s.narrow(ctx, narrowPages); !errors.Is(err, ErrOlder) {
+		return err
+	}
+	return nil
+}
+
+// older is ErrOlder while a server is up that does not know the new table.
+func (s *Store) older(ctx context.Context) error {
+	var up bool
+	err := s.d.scan(s.w.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM servers WHERE knows < $1 AND until >= (`+s.d.clock+`))`, narrowSchema), &up)
+	if err == nil && up {
+		err = ErrOlder
+	}
+	return err
 }
 
 // wide says whether the signatures are still in the table of before.
@@ -81,6 +98,9 @@ func (s *Store) narrow(ctx context.Context, pages int64) error {
 	defer unlock()
 	if wide, err := s.wide(ctx); err != nil || !wide {
 		return err // somebody else has done it by now
+	}
+	if err := s.older(ctx); err != nil {
+		return err
 	}
 	if err := s.copySignatures(ctx, pages); err != nil {
 		return fmt.Errorf("store: narrower signatures: %w", err)
@@ -134,6 +154,9 @@ func (s *Store) sameSignatures(ctx context.Context) error {
 // signs waits for a moment, and finds the new one.
 func (s *Store) changeSignatures(ctx context.Context) error {
 	for try := 1; ; try++ {
+		if err := s.older(ctx); err != nil { // it came during the copy
+			return err
+		}
 		err := s.write(ctx, func(tx *Tx) error {
 			for _, query := range []string{
 				`SET LOCAL lock_timeout = '` + changeWithin + `'`,
@@ -154,10 +177,11 @@ func (s *Store) changeSignatures(ctx context.Context) error {
 		if try == changeTries || !errors.As(err, &pe) || pe.Code != pgLockTimeout {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		pause, cancel := context.WithTimeout(ctx, changePause)
+		<-pause.Done()
+		cancel()
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case <-time.After(changePause):
 		}
 	}
 }

@@ -202,3 +202,42 @@ func TestSignaturesGetNarrowBehindALongReader(t *testing.T) {
 	}
 	rowsOnPage(t, w.S, 136)
 }
+
+// While a server of the release before is up, which prepared its statements for
+// the old table, that stays, and every signature is written to both.
+func TestSignaturesStayWhileAnOlderServerIsUp(t *testing.T) {
+	w, p := wide(t, 300)
+	if w == nil {
+		return
+	}
+	ctx := t.Context()
+	servers := func(query string) {
+		t.Helper()
+		tx := store.Transaction(t, w.S)
+		if _, err := tx.ExecContext(ctx, query); err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	servers(`INSERT INTO servers (name, until) VALUES ('before', '9999-01-01T00:00:00.000Z')`)
+	if _, err := w.S.Alive(ctx, "now", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.S.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.Sign(p.ID, 20_000, 10, "")
+	if done, err := w.S.Narrow(ctx); !errors.Is(err, store.ErrOlder) || !done {
+		t.Fatalf("beside a server of before: %v, %v", done, err)
+	}
+	servers(`UPDATE servers SET until = '2000-01-01T00:00:00.000Z' WHERE name = 'before'`)
+	if done, err := w.S.Narrow(ctx); err != nil || !done {
+		t.Fatalf("once it is gone: %v, %v", done, err)
+	}
+	rowsOnPage(t, w.S, 136)
+	if found, err := w.S.Check(ctx); err != nil || len(found) > 0 {
+		t.Errorf("check: %v, %v", found, err)
+	}
+}

@@ -29,6 +29,7 @@ var (
 	ErrNewer       = errors.New("store: the database was made by a newer version of dauys")
 	ErrNotMigrated = errors.New("store: the database is not migrated yet")
 	ErrNotEmpty    = errors.New("store: the database already holds petitions")
+	ErrOlder       = errors.New("store: a server of a release before is up")
 )
 
 //go:embed migrations

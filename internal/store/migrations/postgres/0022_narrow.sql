@@ -3,8 +3,7 @@
 -- bytes where it took 76, and its entry in the index 36 where it took 44. A day
 -- fits until 2059. The table is written anew while people sign: here begins
 -- that every signature is written to both; narrow.go copies those of before and
--- puts the new table in the place of the old one. Programs of before write the
--- new one, too.
+-- puts the new table in the place of the old one.
 CREATE TABLE signatures_lean (
   petition_id INTEGER NOT NULL,
   place       INTEGER NOT NULL,
@@ -30,3 +29,7 @@ CREATE TRIGGER signatures_added AFTER INSERT ON signatures
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION signatures_to_lean();
 CREATE TRIGGER signatures_changed AFTER UPDATE ON signatures
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION signatures_to_lean();
+
+-- The schema that each server knows; those of before say nothing. Their
+-- statements may rest on the types of the old table.
+ALTER TABLE servers ADD COLUMN knows BIGINT NOT NULL DEFAULT 0;

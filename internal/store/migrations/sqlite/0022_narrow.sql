@@ -1,4 +1,4 @@
 -- +goose Up
--- Nothing here: an integer takes the bytes that it needs. PostgreSQL's signatures
--- get narrower columns in this step, and a backup is of both engines' schema.
-SELECT 1;
+-- The schema that each server knows. PostgreSQL's signatures get narrower columns
+-- in this step; SQLite's integers take the bytes that they need.
+ALTER TABLE servers ADD COLUMN knows INTEGER NOT NULL DEFAULT 0;
