@@ -321,10 +321,10 @@ func (a *app) background(ctx context.Context) {
 		wg.Go(func() { easeCollector(ctx) })
 	}
 	wg.Go(func() { // the first search finds the index made
-		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("search", "error", err)
+		for _, read := range []func(context.Context) error{a.store.Searchable, a.store.Shelve} {
+			a.logged(ctx, "search", read(ctx))
+			debug.FreeOSMemory() // what reading all texts took
 		}
-		debug.FreeOSMemory() // what reading all texts took
 	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {
