@@ -70,8 +70,7 @@ type column struct {
 // of other columns than there are.
 func columnsOf(row reflect.Type) []column {
 	var list []column
-	for i := range row.NumField() {
-		f := row.Field(i)
+	for f := range row.Fields() {
 		c := column{Name: f.Tag.Get("json"), Type: "string", Description: f.Tag.Get("doc")}
 		switch {
 		case f.Type.Kind() == reflect.Int64:

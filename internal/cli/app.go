@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -117,7 +118,8 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now,
+		Busy: (&gauge{now: time.Now, spent: ownCPU, procs: runtime.GOMAXPROCS(0)}).busy})
 	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {
@@ -210,6 +212,7 @@ func errorTable() []httpd.Mapping {
 		{Err: staff.ErrNoSession, Status: http.StatusUnauthorized, Key: "unauthorized"},
 		{Err: store.ErrConflict, Status: http.StatusConflict, Key: "conflict"},
 		{Err: store.ErrFull, Status: http.StatusServiceUnavailable, Key: "full", RetryAfter: time.Minute},
+		{Err: store.ErrDisk, Status: http.StatusServiceUnavailable, Key: "disk", RetryAfter: time.Minute},
 		{Err: store.ErrUnavailable, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 5 * time.Second},
 		{Err: signing.ErrFull, Status: http.StatusServiceUnavailable, Key: "overloaded", RetryAfter: 2 * time.Second},
 	}
@@ -318,10 +321,10 @@ func (a *app) background(ctx context.Context) {
 		wg.Go(func() { easeCollector(ctx) })
 	}
 	wg.Go(func() { // the first search finds the index made
-		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("search", "error", err)
+		for _, read := range []func(context.Context) error{a.store.Searchable, a.store.Shelve} {
+			a.logged(ctx, "search", read(ctx))
+			debug.FreeOSMemory() // what reading all texts took
 		}
-		debug.FreeOSMemory() // what reading all texts took
 	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {

@@ -25,7 +25,7 @@ func (e *env) bounce() *cobra.Command {
 			err := e.withStore(false, func(ctx context.Context, cfg Config, st *store.Store, _ []string) error {
 				return e.takeBounce(ctx, cfg, st, os.Stdin, to)
 			})(c, args)
-			if errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrFull) {
+			if errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrDisk) {
 				return fmt.Errorf("%w: %w", errLater, err)
 			}
 			return err

@@ -16,6 +16,9 @@ func (e *env) explain() *cobra.Command {
 	c := &cobra.Command{
 		Use: "explain ID", Short: "The law as a timeline in words", Args: usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if lang != "" && !slices.Contains(i18n.Langs(), i18n.Lang(lang)) {
+				return fmt.Errorf("%w: --lang %s: want kk, ru or en", errUsage, lang)
+			}
 			laws, err := shippedLaws()
 			if err != nil {
 				return err

@@ -99,7 +99,7 @@ func exportTo(path string, write func(create func(string) (io.WriteCloser, error
 	if err := write(func(name string) (io.WriteCloser, error) { return createSynced(filepath.Join(fresh, name)) }); err != nil {
 		return err
 	}
-	if err := errors.Join(os.Chmod(fresh, 0o755), syncDir(fresh)); err != nil {
+	if err := errors.Join(os.Chmod(fresh, 0o755), syncDir(fresh)); err != nil { //nolint:gosec // open data is for everybody to read
 		return err
 	}
 	old := fresh + ".old"
@@ -165,7 +165,7 @@ type syncedFile struct {
 }
 
 func createSynced(name string) (io.WriteCloser, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as the directory
 	if err != nil {
 		return nil, err
 	}

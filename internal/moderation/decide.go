@@ -186,7 +186,7 @@ func (s *Service) tick(ctx context.Context, ids []petition.ID, done Ticked) (map
 
 // hopeless reports whether the next petition would fail in the same way.
 func hopeless(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrUnavailable)
+	return ctx.Err() != nil || errors.Is(err, store.ErrDisk) || errors.Is(err, store.ErrUnavailable)
 }
 
 // ShowCounts lets the public counts of small petitions follow in their steps.

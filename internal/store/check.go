@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,8 +33,9 @@ func (s *Store) Check(ctx context.Context) (findings []string, err error) {
 			return nil, s.d.classify(err)
 		}
 		defer func() {
-			_, rerr := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA temp_store = MEMORY`)
-			err = errors.Join(err, rerr)
+			if _, rerr := conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA temp_store = MEMORY`); rerr != nil {
+				_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // nobody gets a connection that was cut off
+			}
 		}()
 	}
 	tx, err := conn.BeginTx(ctx, s.d.snapshot)

@@ -75,6 +75,7 @@ const (
 	sqliteFull      = 13      // SQLITE_FULL
 	sqliteIOErr     = 10      // SQLITE_IOERR; a full disk shows as this, too
 	pgDiskFull      = "53100" // disk_full
+	pgIOError       = "58030" // io_error
 	pgSerialization = "40001"
 	pgDeadlock      = "40P01"
 	pgTooMany       = "53300" // too_many_connections
@@ -91,6 +92,8 @@ func (d dialect) classify(err error) error {
 	if se, ok := errors.AsType[*sqlitedrv.Error](err); ok {
 		if code := se.Code() & 0xff; code == sqliteFull || code == sqliteIOErr && strings.Contains(err.Error(), "no space") {
 			return fmt.Errorf("%w: %w", ErrFull, err)
+		} else if code == sqliteIOErr {
+			return fmt.Errorf("%w: %w", ErrDisk, err)
 		} else if code == sqliteBusy {
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
@@ -100,6 +103,8 @@ func (d dialect) classify(err error) error {
 		switch {
 		case pe.Code == pgDiskFull:
 			return fmt.Errorf("%w: %w", ErrFull, err)
+		case pe.Code == pgIOError:
+			return fmt.Errorf("%w: %w", ErrDisk, err)
 		case pe.Code == pgSerialization || pe.Code == pgDeadlock:
 			return fmt.Errorf("%w: %w", ErrConflict, err)
 		case strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "08") || pe.Code == pgReadOnly || pe.Code == pgIdle || pe.Code == pgTooMany:

@@ -23,7 +23,8 @@ import (
 var (
 	ErrNotFound    = errors.New("store: not found")
 	ErrConflict    = errors.New("store: changed by somebody else")
-	ErrFull        = errors.New("store: the disk is full")
+	ErrDisk        = errors.New("store: the disk does not take what is written")
+	ErrFull        = fmt.Errorf("%w: it is full", ErrDisk) // an ErrDisk, too
 	ErrUnavailable = errors.New("store: the database does not answer")
 	ErrNewer       = errors.New("store: the database was made by a newer version of dauys")
 	ErrNotMigrated = errors.New("store: the database is not migrated yet")
@@ -44,6 +45,7 @@ type Store struct {
 	gen  atomic.Int64 // last generation seen; see Generation
 
 	committed chan struct{} // holds one: SQLite's log has grown; see TidyLog
+	refused   atomic.Bool   // the disk did not take a write; see Ready
 
 	prepared prepared     // what r reads often
 	totals   totals       // of lists
@@ -266,16 +268,6 @@ func (s *Store) Migrated(ctx context.Context) error {
 		return ErrNotMigrated
 	}
 	return nil
-}
-
-// Ready says whether the store can serve: migrated to this version, and a write goes through.
-func (s *Store) Ready(ctx context.Context) error {
-	if err := s.Migrated(ctx); err != nil {
-		return err
-	}
-	_, err := s.w.ExecContext(ctx, `INSERT INTO meta (name, value) VALUES ('ready', '1')
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
-	return s.d.classify(err)
 }
 
 // Meta returns a setting of the deployment, "" when it was never set.

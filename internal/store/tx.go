@@ -37,6 +37,9 @@ type Tx struct {
 func (s *Store) write(ctx context.Context, f func(*Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.writeOnce(ctx, f)
+		if errors.Is(err, ErrDisk) {
+			s.refused.Store(true)
+		}
 		if try == 5 || !lostRace(err) {
 			return err
 		}

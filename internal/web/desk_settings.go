@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -64,7 +65,7 @@ func (w *Web) deskSettings(who store.Staff, l petition.Lang, rw http.ResponseWri
 	}
 	for _, group := range settingGroups() {
 		for _, name := range groupSettings(group) {
-			if name == petition.SetOfficial && now.Law.Binding != petition.Official {
+			if name == petition.SetOfficial && now.Law.Binding != petition.Official || group == groupAssembly && !knowsDissolution(now) {
 				continue
 			}
 			d.Rows = append(d.Rows, settingRow{Label: pr.T("setup.field." + name), Value: w.settingWords(l, name, now.Values[name]),
@@ -74,11 +75,20 @@ func (w *Web) deskSettings(who store.Staff, l petition.Lang, rw http.ResponseWri
 	return w.answer(rw, l, http.StatusOK, "settings", d)
 }
 
+// knowsDissolution reports whether the law says what a dissolution does. A day
+// that was named under another law can still be taken out.
+func knowsDissolution(now settings.Current) bool {
+	return now.Law.Dissolution.Effect != "" || now.Values[petition.SetDissolved] != ""
+}
+
 // deskGroup asks for the settings of a group.
 func (w *Web) deskGroup(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 	now, err := w.settings.Current(r.Context())
 	if err != nil {
 		return err
+	}
+	if r.PathValue("group") == groupAssembly && !knowsDissolution(now) {
+		return httpd.ErrNotFound
 	}
 	return w.showGroup(who, l, rw, r, now.Values, nil, settingsForm{})
 }

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dauys/dauys/internal/i18n"
@@ -104,13 +105,13 @@ func (w *Web) offer(ctx context.Context, l petition.Lang) ([]choice, error) {
 // field is a filter of fixed answers as it stands in the form: kept, for it says
 // the same whenever the same is chosen.
 func (w *Web) field(l petition.Lang, c choice) (template.HTML, error) {
-	key := "filter " + string(l) + " " + c.Name + " " + c.None
+	key := []string{"filter", string(l), c.Name, c.None}
 	for _, o := range c.Options {
 		if o.Selected {
-			key += " " + o.Value
+			key = append(key, o.Value)
 		}
 	}
-	field, err := w.same.page("", key, func(_ string, buf *bytes.Buffer) error {
+	field, err := w.same.page("", strings.Join(key, " "), func(_ string, buf *bytes.Buffer) error {
 		return w.templates[l].root.ExecuteTemplate(buf, "select", c)
 	})
 	return template.HTML(field), err //nolint:gosec // our own template, escaped by itself
