@@ -65,18 +65,21 @@ func TestWaitingIsBoundedByTime(t *testing.T) {
 		name         string
 		commit, each time.Duration
 		rate         int
-		in           int // let in, at least, of ten seconds
+		in           int     // let in, at least, of ten seconds
+		busy         float64 // are the processors
 	}{
-		{"a disk that makes 500 a second, of 5,000", 0, 2 * time.Millisecond, 5000, 4500},
-		{"one that makes 2,000, of 5,000", 10 * time.Millisecond, 500 * time.Microsecond, 5000, 18000},
-		{"half a second for each commit, whatever is in it", time.Second / 2, 0, 2000, 19000},
-		{"a second for each commit", time.Second, 0, 2000, 2000},
-		{"a tenth of a second for each commit, few in each, then many", 100 * time.Millisecond, 20 * time.Microsecond, 900, 8900},
-		{"a good one", time.Millisecond, 10 * time.Microsecond, 5000, 49000},
+		{"a disk that makes 500 a second, of 5,000", 0, 2 * time.Millisecond, 5000, 4500, 0},
+		{"the same, and no time for anything", 0, 2 * time.Millisecond, 5000, 4500, 1},
+		{"one that makes 2,000, of 5,000", 10 * time.Millisecond, 500 * time.Microsecond, 5000, 18000, 0},
+		{"half a second for each commit, whatever is in it", time.Second / 2, 0, 2000, 19000, 0},
+		{"a second for each commit", time.Second, 0, 2000, 2000, 0},
+		{"a tenth of a second for each commit, few in each, then many", 100 * time.Millisecond, 20 * time.Microsecond, 900, 8900, 0},
+		{"a good one", time.Millisecond, 10 * time.Microsecond, 5000, 49000, 0},
+		{"a good one, and no time for anything", time.Millisecond, 10 * time.Microsecond, 5000, 49000, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPool(20_000, 20_000, time.Now, idle, each, slow[int, bool](c.commit, c.each))
+				p := newPool(20_000, 20_000, time.Now, func() float64 { return c.busy }, each, slow[int, bool](c.commit, c.each))
 				got := press(p, func(i int) int { return i }, c.rate, 20*time.Second, 30*time.Second)
 				if got.longest > patience+patience/10 || got.in < c.in {
 					t.Errorf("%d let in, who waited %s at most; %d refused", got.in, got.longest, got.out)

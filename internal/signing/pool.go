@@ -103,15 +103,22 @@ func (p *pool[T, R]) room() int {
 }
 
 // take returns what is committed next, in the order it came; nil when nothing
-// waits. What it returned before is committed by now, or has failed.
+// waits. What it returned before has landed.
 func (p *pool[T, R]) take() []waiter[T, R] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.now()
-	p.pace.saw(p.flying, now.Sub(p.began))
 	ws := p.cut()
-	p.flying, p.began = len(ws), now
+	p.flying, p.began = len(ws), p.now()
 	return ws
+}
+
+// landed says that what take returned is committed, or has failed. The rest that
+// follows says nothing of the disk.
+func (p *pool[T, R]) landed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.saw(p.flying, p.now().Sub(p.began))
+	p.flying = 0
 }
 
 // cut takes the next batch from the queue. The caller holds mu.
@@ -138,6 +145,7 @@ func (p *pool[T, R]) run(ctx context.Context) {
 	for {
 		for ws := p.take(); len(ws) > 0; ws = p.take() {
 			p.commit(context.WithoutCancel(ctx), ws)
+			p.landed()
 			switch {
 			case len(ws) >= crowd:
 				time.Sleep(pause)
