@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"steps", steps},
 		{"steps from live", stepsFromLive},
 		{"days", days},
+		{"places of signers", local},
 		{"letters cap", lettersCap},
 		{"pending at once", pendingAtOnce},
 		{"subscriptions", subscriptions},
