@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -173,8 +174,9 @@ func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
 	kind, id, other := strings.Cut(act.Name, ":")
 	switch {
 	case other && kind == "body":
-		c.What = pr.T("settings.act.body", "id", id)
-		c.Old, c.New = bodyWords(act.Old), bodyWords(act.New)
+		was, will := bodyOfAct(act.Old), bodyOfAct(act.New)
+		c.What = pr.T("settings.act.body", "id", cmp.Or(will["name."+string(l)], id))
+		c.Old, c.New = bodyWords(pr, was, will)
 	case other && kind == "staff":
 		c.What = pr.T("settings.act.staff", "id", id)
 	case other && kind == "mailing":
