@@ -107,6 +107,10 @@ const (
 	maxContact  = 254
 )
 
+// firstDissolution is the year before which no assembly was petitioned with
+// this program: an earlier day is a slip of the pen, and would end all petitions.
+const firstDissolution = 2000
+
 // checkSetting is the key of the fault of a value, "" when there is none.
 func checkSetting(name, value string, rules SettingsRules) string {
 	switch name {
@@ -136,7 +140,7 @@ func checkSetting(name, value string, rules SettingsRules) string {
 			return "unknown"
 		}
 	case SetDissolved:
-		if _, err := civil.ParseDate(value); err != nil && value != "" {
+		if day, err := civil.ParseDate(value); value != "" && (err != nil || day.Year < firstDissolution) {
 			return "invalid"
 		}
 	case SetFirstNumber:

@@ -66,6 +66,7 @@ func (a *API) Routes(mux *http.ServeMux) error {
 	a.get(mux, "/petitions.atom", a.listAtom)
 	a.get(mux, "/petitions/{file}", a.petition(current))
 	a.get(mux, "/petitions/{n}/count.json", a.count)
+	a.get(mux, "/archived/petitions", archivedPage)
 	a.get(mux, "/archived/petitions.json", a.list(archived))
 	a.get(mux, "/archived/petitions.csv", a.listCSV(archived))
 	a.get(mux, "/archived/petitions/{file}", a.petition(archived))

@@ -277,9 +277,12 @@ func TestCORSAndMethods(t *testing.T) {
 
 func TestAddressesForPeople(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/petitions/12", "/archived/petitions/12"} {
+	for path, want := range map[string]string{
+		"/petitions/12": "/ru/petitions/12", "/archived/petitions/12": "/ru/petitions/12", "/petitions/local": "/ru/petitions/local",
+		"/archived/petitions": "/ru/petitions?state=archived", "/archived/petitions?state=published&parliament=1&q=%D1%8F": "/ru/petitions?q=%D1%8F&state=archived",
+	} {
 		rec := w.get(t, path, "Accept-Language", "ru")
-		if rec.Code != http.StatusFound || rec.Header().Get("Location") != "/ru/petitions/12" || rec.Header().Get("Vary") == "" {
+		if rec.Code != http.StatusFound || rec.Header().Get("Location") != want || rec.Header().Get("Vary") == "" {
 			t.Errorf("%s: %d %v", path, rec.Code, rec.Header())
 		}
 	}
@@ -306,7 +309,7 @@ func TestBadInputIsNeverA500(t *testing.T) {
 	}
 	for path, want := range map[string]int{
 		"/petitions/0.json": 404, "/petitions/01.json": 404, "/petitions/-1.json": 404, "/petitions/99999999999999999999.json": 404,
-		"/petitions/x.json": 404, "/petitions/1000001.xml": 404, "/petitions/1/count.json": 404, "/petitions/1000001.json.json": 404,
+		"/petitions/x.json": 404, "/petitions/x": 302, "/petitions/1000001.xml": 404, "/petitions/1/count.json": 404, "/petitions/1000001.json.json": 404,
 		"/api/v1/petitions/x": 404, "/api/v1/petitions/0": 404, "/api/v1/petitions/5": 404, "/sitemaps/9.xml": 404, "/parliaments/x.json": 404,
 		"/petitions/1000001": 302, "/petitions.json?page=0&count=0": 200, "/petitions.json?page=x&count=-3&state=what": 200,
 		"/petitions.json?q=%22%27%2A%29%20OR%20%28": 200, "/api/v1/petitions?q=%22AND%20NOT": 200, "/petitions.json?q=a%20b%20c%20d%20e%20f%20g%20h%20i%20j%20k%20l%20m%20n": 200,

@@ -23,10 +23,10 @@ func (e *movedError) Error() string { return "api: moved to " + e.to }
 func (a *API) petition(k kind) httpd.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		name, ending, ok := strings.Cut(r.PathValue("file"), ".")
-		n, valid := number(name)
 		if !ok {
-			return toPage(w, r, name, valid)
+			return toPage(w, r, current.path+"/"+name)
 		}
+		n, valid := number(name)
 		switch {
 		case valid && ending == "json":
 			key := fmt.Sprintf("petition:%s:%d", k.typ, n)
@@ -39,15 +39,22 @@ func (a *API) petition(k kind) httpd.Handler {
 	}
 }
 
-// toPage sends a person to the petition's page in his language, which is the
-// same for archived ones.
-func toPage(w http.ResponseWriter, r *http.Request, name string, valid bool) error {
-	if !valid {
-		return httpd.ErrNotFound
-	}
+// toPage sends a person to a page in his language: a petition's is the same for
+// archived ones, and what is no petition's says so in words.
+func toPage(w http.ResponseWriter, r *http.Request, path string) error {
 	r = r.Clone(r.Context())
-	r.URL.Path, r.URL.RawPath = current.path+"/"+name, ""
+	r.URL.Path, r.URL.RawPath = path, ""
 	return httpd.RedirectToLang(w, r)
+}
+
+// archivedPage sends a person to the archive, which is a state of the list.
+func archivedPage(w http.ResponseWriter, r *http.Request) error {
+	r = r.Clone(r.Context())
+	q := r.URL.Query()
+	q.Set("state", "archived")
+	q.Del("parliament")
+	r.URL.RawQuery = q.Encode()
+	return toPage(w, r, current.path)
 }
 
 // redirectMoved turns a movedError into a 302.

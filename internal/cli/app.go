@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -117,7 +118,8 @@ func (a *app) wire(ctx context.Context) error {
 		return err
 	}
 	broker := identity.NewBroker(a.vault)
-	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now})
+	a.signing = signing.New(signing.Options{Store: a.store, Vault: a.vault, Broker: broker, URL: a.cfg.URL, PlaceOK: a.placeOK, Now: a.now, Steady: time.Now,
+		Busy: (&gauge{now: time.Now, spent: ownCPU, procs: runtime.GOMAXPROCS(0)}).busy})
 	a.moderation = a.moderationUnder(a.law, petition.Date{})
 	a.staff = staff.New(a.store, a.vault, a.now)
 	if a.demo == nil {
@@ -315,14 +317,15 @@ func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() { a.warm(ctx) })
+	wg.Go(func() { a.narrow(ctx) })
 	if os.Getenv("GOGC") == "" {
 		wg.Go(func() { easeCollector(ctx) })
 	}
 	wg.Go(func() { // the first search finds the index made
-		if err := a.store.Searchable(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("search", "error", err)
+		for _, read := range []func(context.Context) error{a.store.Searchable, a.store.Shelve} {
+			a.logged(ctx, "search", read(ctx))
+			debug.FreeOSMemory() // what reading all texts took
 		}
-		debug.FreeOSMemory() // what reading all texts took
 	})
 	wg.Go(func() {
 		if err := a.mail.Run(ctx); err != nil {
@@ -335,6 +338,29 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
 	wg.Wait()
+}
+
+// narrow finishes a migration as soon as no server of a release before is up.
+// On a large database it takes minutes, and everything works meanwhile.
+func (a *app) narrow(ctx context.Context) {
+	for {
+		began := time.Now()
+		done, err := a.store.Narrow(ctx)
+		if done && err == nil {
+			a.log.Info("the signatures are in the table of this version", "took", time.Since(began).Round(time.Millisecond))
+		}
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, store.ErrOlder) {
+			a.logged(ctx, "migration", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(aliveFor):
+		}
+	}
 }
 
 // warm reads ahead what a crowd that signs needs at once.

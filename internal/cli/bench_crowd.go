@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,11 +27,20 @@ type crowdOptions struct {
 	rows, rate    int
 	minutes       float64
 	dir, postgres string
+	only          []string // names of parts; empty for all
 }
+
+// crowdParts are what `bench crowd` measures, in this order.
+var crowdParts = []string{"confirm", "sustained", "read", "forged", "submit"}
 
 func (o crowdOptions) check() error {
 	if o.rows < 0 || o.rows > mostRows || o.rate < 1 || o.rate > 100_000 || o.minutes < 0 || o.minutes > 120 {
 		return fmt.Errorf("%w: want --rows of 0 or more, --rate of 1 to 100000, --minutes of 0 to 120", errUsage)
+	}
+	for _, name := range o.only {
+		if !slices.Contains(crowdParts, name) {
+			return fmt.Errorf("%w: want --only of %s", errUsage, strings.Join(crowdParts, ", "))
+		}
 	}
 	return o.benchOptions.check()
 }
@@ -78,6 +88,7 @@ func (e *env) benchCrowd() *cobra.Command {
 	c.Flags().IntVar(&o.conns, "conns", 256, "keep-alive connections")
 	c.Flags().StringVar(&o.postgres, "postgres", "", "on this empty database instead of SQLite; it is left filled")
 	c.Flags().StringVar(&o.dir, "dir", "", "work in this directory and leave it filled for the next run")
+	c.Flags().StringSliceVar(&o.only, "only", nil, "only these parts of it: "+strings.Join(crowdParts, ", "))
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	return c
 }
@@ -111,8 +122,14 @@ func (b *crowdBench) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, b.server.stop()) }()
 	// Letters are asked for last: the file sink syncs each of them twice.
 	quiet := func(ctx context.Context) error { return b.lettersSent(ctx, st) }
-	for _, step := range []func(context.Context) error{quiet, b.confirms, b.sustained, b.readers, b.forgers, b.submits} {
-		if err := step(ctx); err != nil {
+	if err := quiet(ctx); err != nil {
+		return err
+	}
+	for i, part := range []func(context.Context) error{b.confirms, b.sustained, b.readers, b.forgers, b.submits} {
+		if len(b.crowd.only) > 0 && !slices.Contains(b.crowd.only, crowdParts[i]) {
+			continue
+		}
+		if err := part(ctx); err != nil {
 			return err
 		}
 	}

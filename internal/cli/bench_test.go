@@ -147,7 +147,7 @@ func TestBareHandler(t *testing.T) {
 }
 
 func TestBenchRefusesNonsense(t *testing.T) {
-	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 2000", "ingest --rows -1", "crowd --rate 0", "crowd --minutes 999", "http x"} {
+	for _, args := range []string{"http --runs 0", "http --conns 0", "http --seconds 0", "http --signers 6000", "ingest --runs 0", "ingest --callers 2000", "ingest --rows -1", "crowd --rate 0", "crowd --minutes 999", "crowd --only nothing", "http x"} {
 		var said strings.Builder
 		if code := Main(t.Context(), append([]string{"dauys", "bench"}, strings.Fields(args)...), io.Discard, &said); code != exitUsage {
 			t.Errorf("bench %s: exit %d, %s", args, code, said.String())
@@ -257,5 +257,9 @@ func benchCrowdReports(t *testing.T, program string) {
 		if at(t, r, path) <= 0 {
 			t.Errorf("%s is not above 0", path)
 		}
+	}
+	r = benchJSON(t, program, "crowd", "--json", "--only", "forged", "--seconds", "0.1", "--rows", "0", "--conns", "2")
+	if at(t, r, "forged.per_second") <= 0 || at(t, r, "counted") != 0 || r["confirm"] != nil || r["submit"] != nil {
+		t.Errorf("only the forged links were asked for: %v", r)
 	}
 }

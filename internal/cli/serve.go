@@ -43,7 +43,7 @@ func (e *env) warn(a *app) {
 		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
 	}
 	if rules := a.law.OpenRules(); len(rules) > 0 {
-		fmt.Fprintf(e.err, "dauys: %s %s has %d rules that are not verified against the law:\n", a.law.ID, a.law.Version, len(rules))
+		fmt.Fprintf(e.err, "dauys: rules of %s %s that are not verified against the law:\n", a.law.ID, a.law.Version)
 		for _, r := range rules {
 			fmt.Fprintln(e.err, "  "+r.String())
 		}

@@ -33,7 +33,9 @@ type Rendered struct {
 	Once        bool      // hardly anybody will ask for it again: it is packed quickly
 }
 
-// How long a page may be served again without asking anything; how long a
+// How long a page may be served again without asking anything, and how many
+// times the time that it took to render, up to double: one that costs much, or
+// a machine that has much to do, is rendered half as often; how long a
 // rendering under way is shared though something changed, so that a slow
 // machine is not asked for the same page four times at once; how long a page is
 // served when nothing has changed: pages speak of days; and how long after it
@@ -41,13 +43,15 @@ type Rendered struct {
 // the new one is rendered, so that nobody waits for a hot page.
 const (
 	freshFor   = 250 * time.Millisecond
+	freshTimes = 20
 	sharedFor  = time.Second
 	currentFor = 30 * time.Second
 	staleFor   = time.Second
 )
 
 // Cache keeps rendered public pages. A page is rendered once per generation of
-// what the public sees, and at most once in 250 ms however many change; all who
+// what the public sees, and at most once in 250 ms, or 500 where that takes long,
+// however many change; all who
 // ask meanwhile share the rendering. It is safe for concurrent use.
 type Cache struct {
 	generation func() int64
@@ -74,6 +78,7 @@ type page struct {
 	encoded  *Encoded
 	modified time.Time
 	err      error
+	took     time.Duration // to render and pack
 
 	current time.Time // when it was last known to be the newest; guarded by Cache.mu
 	before  *page     // what is served while this one is rendered; nil when done, or too old
@@ -148,9 +153,9 @@ func (c *Cache) find(key string) (p *page, mine bool) {
 	var before *page
 	if e, ok := c.entries[key]; ok {
 		p := e.Value.(*page)
-		age, fresh := now.Sub(p.at), freshFor
-		if !p.done() {
-			fresh = sharedFor
+		age, fresh := now.Sub(p.at), sharedFor
+		if p.done() {
+			fresh = min(max(freshFor, freshTimes*p.took), 2*freshFor)
 		}
 		if p.generation == gen {
 			p.current = now
@@ -200,6 +205,7 @@ func (c *Cache) fill(p *page, r *http.Request, render func(context.Context) (Ren
 		if p.encoded == nil && p.err == nil {
 			p.err = http.ErrAbortHandler // render panicked; those who share it must not wait for ever
 		}
+		p.took = c.now().Sub(p.at)
 		close(p.ready)
 		c.settle(p)
 	}()

@@ -153,6 +153,26 @@ func TestAChangeShowsAfterAQuarterOfASecond(t *testing.T) {
 	})
 }
 
+// A page that takes long is rendered half as often while all changes, and what
+// changed is still seen within a second.
+func TestADearPageIsRenderedTwiceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newCacheWorld(1 << 20)
+		w.slow = 50 * time.Millisecond
+		w.body(t, "home")
+		for range 449 {
+			time.Sleep(time.Millisecond)
+			w.generation.Add(1)
+			w.body(t, "home")
+		}
+		w.renderings(t, 1)
+		time.Sleep(time.Millisecond)
+		if got := w.body(t, "home"); got != "generation 449, rendering 2" {
+			t.Errorf("after half a second: %q", got)
+		}
+	})
+}
+
 func TestAnUnchangedPageIsRenderedTwiceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newCacheWorld(1 << 20)
@@ -185,7 +205,7 @@ func TestAChangeDuringTheRenderingIsNotLost(t *testing.T) {
 		if got := w.body(t, "home"); got != "generation 0, rendering 1" {
 			t.Errorf("got %q", got)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond)
 		if got := w.body(t, "home"); got != "generation 1, rendering 2" {
 			t.Errorf("the old page stays: %q", got)
 		}

@@ -339,6 +339,8 @@ func TestRedirectToLang(t *testing.T) {
 		"//evil.example/x":           "/kk/evil.example/x",
 		"/%5Cevil.example":           "/kk/%5Cevil.example",
 		"/a%2Fb":                     "/kk/a%2Fb",
+		"/petitions/7/":              "/kk/petitions/7",
+		"/ru/petitions/7/?page=2":    "/ru/petitions/7?page=2",
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.URL = mustParse(t, target)
@@ -354,8 +356,10 @@ func TestRedirectToLang(t *testing.T) {
 	if err := RedirectToLang(httptest.NewRecorder(), httptest.NewRequest("POST", "/start", nil)); !errors.Is(err, ErrMethod) {
 		t.Errorf("POST: %v", err)
 	}
-	if err := RedirectToLang(httptest.NewRecorder(), httptest.NewRequest("GET", "/kk/x", nil)); !errors.Is(err, ErrNotFound) {
-		t.Errorf("with a language: %v", err)
+	for _, target := range []string{"/kk/x", "/kk/", "/kk"} {
+		if err := RedirectToLang(httptest.NewRecorder(), httptest.NewRequest("GET", target, nil)); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s, with a language: %v", target, err)
+		}
 	}
 }
 

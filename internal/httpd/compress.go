@@ -216,8 +216,12 @@ func ServeVariants(w http.ResponseWriter, r *http.Request, e *Encoded, cacheCont
 		h["Content-Encoding"] = codingHeader[c]
 	}
 	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(v.body) // a client that left is no error
+	switch {
+	case r.Method == http.MethodHead:
+	case chained && rw.sent:
+		_, _ = rw.sendWhole(v.body) // a client that left is no error
+	default:
+		_, _ = w.Write(v.body) // as above
 	}
 }
 

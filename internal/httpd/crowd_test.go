@@ -156,7 +156,7 @@ func TestConnectionsUnderTLSAreCounted(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		books := newConns(10)
 		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
-		srv.Listener, srv.EnableHTTP2, srv.Config.ConnState = siteListener{srv.Listener, time.Now}, http2, books.state
+		srv.Listener, srv.EnableHTTP2, srv.Config.ConnState = siteListener{srv.Listener, time.Now, new(sync.Pool)}, http2, books.state
 		srv.Config.ReadTimeout, srv.Config.WriteTimeout, srv.Config.IdleTimeout = time.Second, time.Second, 100*time.Millisecond
 		srv.StartTLS()
 		open := func() int {

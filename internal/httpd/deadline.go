@@ -23,19 +23,22 @@ const longAgo = 1 << 20
 type siteConn struct {
 	net.Conn
 	reading, writing deadline
+	pieces           // of an answer; see gather.go
 
 	prev, next *siteConn // among the idle ones; guarded by conns.mu, nil when not idle
 	gone       bool      // not counted any more; guarded by conns.mu
 }
 
-func newSiteConn(c net.Conn, now func() time.Time) *siteConn {
-	return &siteConn{Conn: c, reading: deadline{now: now, set: c.SetReadDeadline}, writing: deadline{now: now, set: c.SetWriteDeadline}}
+func newSiteConn(c net.Conn, now func() time.Time, spare *sync.Pool) *siteConn {
+	return &siteConn{Conn: c, reading: deadline{now: now, set: c.SetReadDeadline}, writing: deadline{now: now, set: c.SetWriteDeadline},
+		pieces: pieces{spare: spare, send: func(both *net.Buffers) (int64, error) { return both.WriteTo(c) }}}
 }
 
 // siteListener accepts connections of the site.
 type siteListener struct {
 	net.Listener
-	now func() time.Time
+	now   func() time.Time
+	spare *sync.Pool // of *[]byte, for pieces
 }
 
 // Accept waits for the next one.
@@ -44,7 +47,7 @@ func (l siteListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSiteConn(c, l.now), nil
+	return newSiteConn(c, l.now, l.spare), nil
 }
 
 // Read is that of net.Conn.
@@ -60,15 +63,30 @@ func (c *siteConn) Read(p []byte) (int, error) {
 	}
 }
 
-// Write is that of net.Conn.
-func (c *siteConn) Write(p []byte) (int, error) {
-	for n := 0; ; {
-		if err := c.writing.begin(); err != nil {
-			return n, err
-		}
+// Write is that of net.Conn, but for what is held until the rest comes.
+func (c *siteConn) Write(p []byte) (n int, err error) {
+	if c.hold(p) {
+		return len(p), nil
+	}
+	if c.held != nil {
+		return c.writeBoth(p)
+	}
+	err = c.untilDue(func() error {
 		k, err := c.Conn.Write(p[n:])
-		if n += k; err == nil || !c.writing.early(err) {
-			return n, err
+		n += k
+		return err
+	})
+	return n, err
+}
+
+// untilDue writes, again where the runtime's timer was early.
+func (c *siteConn) untilDue(write func() error) error {
+	for {
+		if err := c.writing.begin(); err != nil {
+			return err
+		}
+		if err := write(); err == nil || !c.writing.early(err) {
+			return err
 		}
 	}
 }

@@ -33,7 +33,7 @@ func pair(t *testing.T) (site *siteConn, counted *countedConn, far net.Conn) {
 	near, far := net.Pipe()
 	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
 	counted = &countedConn{Conn: near}
-	return newSiteConn(counted, time.Now), counted, far
+	return newSiteConn(counted, time.Now, new(sync.Pool)), counted, far
 }
 
 // A deadline stops whoever waits at its time: not before, whatever was wanted

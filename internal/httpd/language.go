@@ -30,16 +30,20 @@ func pathLang(path string) (i18n.Lang, bool) {
 
 // RedirectToLang sends the reader of a path without language to the same path
 // below his. The target starts with /kk, /ru or /en, so it cannot leave the site
-// whatever follows.
+// whatever follows. No page has a slash at its end; one that was added, by hand
+// or by what makes links of text, is taken away.
 func RedirectToLang(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		return fmt.Errorf("%w: %s without a language", ErrMethod, r.Method)
 	}
-	if _, ok := pathLang(r.URL.Path); ok {
+	asked := r.URL.EscapedPath()
+	target := strings.TrimRight(asked, "/")
+	if _, ok := pathLang(r.URL.Path); ok && (target == asked || strings.Count(target, "/") < 2) {
 		return ErrNotFound // a redirect would only come back here
+	} else if !ok {
+		target = "/" + string(i18n.Match(r.Header.Get("Accept-Language"))) + "/" + strings.TrimLeft(target, "/")
 	}
-	target := "/" + string(i18n.Match(r.Header.Get("Accept-Language"))) + "/" + strings.TrimLeft(r.URL.EscapedPath(), "/")
 	if r.URL.RawQuery != "" {
 		target += "?" + r.URL.RawQuery
 	}

@@ -19,17 +19,29 @@ func (p Problem) Words(pr *i18n.Printer) (title, text string) {
 	return pr.T("error." + p.Key + ".title"), pr.T("error." + p.Key + ".text")
 }
 
-// FieldText says in words what is wrong with one field. A key without words
-// of its own gets those of "invalid".
+// FieldText says in words what is wrong with one field, as FieldWords does.
 func FieldText(pr *i18n.Printer, f petition.FieldError) string {
+	text, _ := FieldWords(pr, f)
+	return text
+}
+
+// FieldWords says in words what is wrong with one field: the field's own words,
+// which say what to do and name it (own), or else those of the key. A key
+// without words gets those of "invalid". A field of one language or one row
+// ("title.kk", "role.3") has the words of its kind.
+func FieldWords(pr *i18n.Printer, f petition.FieldError) (text string, own bool) {
 	args := make([]any, 0, 2*len(f.Args))
 	for name, value := range f.Args {
 		args = append(args, name, value)
 	}
-	if text := pr.T("error.field."+f.Key, args...); !missing(text) {
-		return text
+	kind, _, _ := strings.Cut(f.Field, ".")
+	if text := pr.T("fault."+kind+"."+f.Key, args...); !missing(text) {
+		return text, true
 	}
-	return pr.T("error.field.invalid")
+	if text := pr.T("error.field."+f.Key, args...); !missing(text) {
+		return text, false
+	}
+	return pr.T("error.field.invalid"), false
 }
 
 // missing reports whether a Printer lacked the key, or one of its arguments.

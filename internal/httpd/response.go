@@ -163,7 +163,11 @@ func (w *response) commit(whole bool) error {
 	if len(w.buf) == 0 || bodiless {
 		return nil
 	}
-	_, err := w.send(w.buf)
+	send := w.send
+	if whole && w.enc == nil && w.r.Method != http.MethodHead {
+		send = w.sendWhole
+	}
+	_, err := send(w.buf)
 	w.buf = w.buf[:0]
 	return err
 }

@@ -97,8 +97,10 @@ func Serve(ctx context.Context, cfg ServeConfig) error {
 func (cfg *ServeConfig) endpoints(sockets map[string][]net.Listener) []*endpoint {
 	site := &endpoint{server: cfg.server(cfg.Handler), addr: cfg.Addr}
 	site.server.ConnState = newConns(int(positive(int64(cfg.MaxConns), defaultMaxConns))).state
-	site.wrap = func(l net.Listener) net.Listener { return siteListener{l, cfg.Now} }
-	site.server.ConnContext = turnsFrom(new(atomic.Int64))
+	spare := new(sync.Pool)
+	site.wrap = func(l net.Listener) net.Listener { return siteListener{l, cfg.Now, spare} }
+	turns := turnsFrom(new(atomic.Int64))
+	site.server.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return turns(withConn(ctx, c), c) }
 	for name, ls := range sockets {
 		if name != "admin" && name != "redirect" {
 			site.listeners = append(site.listeners, ls...)

@@ -11,7 +11,7 @@ import (
 // dateTable says how a language writes dates: patterns in which y is the year,
 // d the day, D the day with two digits, M the month's number with two digits,
 // L and S the month's name beside a day, long and short, A its name alone;
-// text between single quotes, spaces and points stand for themselves. Source: CLDR 48
+// text between single quotes, spaces of both kinds and points stand for themselves. Source: CLDR 48
 // (Unicode-3.0), dates-gregorian; the short forms have the whole year, which
 // CLDR cuts, since dates of the law run over decades.
 type dateTable struct {
@@ -25,9 +25,9 @@ func datesOf(l Lang) dateTable {
 	case Kazakh:
 		names := [12]string{"қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым",
 			"шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан"}
-		return dateTable{long: "y 'ж.' d L", short: "D.M.y", monthYear: "y 'ж.' A", names: names, alone: names}
+		return dateTable{long: "y\u00a0'ж.' d\u00a0L", short: "D.M.y", monthYear: "y\u00a0'ж.' A", names: names, alone: names}
 	case Russian:
-		return dateTable{long: "d L y 'г.'", short: "D.M.y", monthYear: "A y 'г.'",
+		return dateTable{long: "d\u00a0L y\u00a0'г.'", short: "D.M.y", monthYear: "A y\u00a0'г.'",
 			names: [12]string{"января", "февраля", "марта", "апреля", "мая", "июня",
 				"июля", "августа", "сентября", "октября", "ноября", "декабря"},
 			alone: [12]string{"январь", "февраль", "март", "апрель", "май", "июнь",
@@ -41,8 +41,8 @@ func datesOf(l Lang) dateTable {
 }
 
 // Date is d in its long form: "2026 ж. 23 қараша", "23 ноября 2026 г.",
-// "23 November 2026"; "" for no date. Spaces are ordinary: a page keeps the
-// date on one line.
+// "23 November 2026"; "" for no date. In the first two neither the day leaves its
+// month nor the year its "ж." at the end of a line.
 func (p *Printer) Date(d petition.Date) string { return p.dates.write(p.dates.long, d) }
 
 // ShortDate is d for tables: "23.11.2026", in English "23 Nov 2026"; "" for no date.

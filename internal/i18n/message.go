@@ -160,16 +160,23 @@ func (f form) names() []string {
 	return names
 }
 
-// render fills the placeholders. A placeholder without a value stays visible as ⟦name⟧.
+// render fills the placeholders. A placeholder without a value stays visible as
+// ⟦name⟧. A value that ends with a full stop ("2026 г.") ends the sentence, too.
 func (f form) render(value func(name string) (string, bool)) string {
 	if f.parts == nil {
 		return f.text
 	}
 	var b strings.Builder
 	b.Grow(len(f.text) + 16)
+	stopped := false
 	for _, p := range f.parts {
 		if p.name == "" {
-			b.WriteString(p.text)
+			text := p.text
+			if stopped && !strings.HasPrefix(text, "..") {
+				text = strings.TrimPrefix(text, ".")
+			}
+			b.WriteString(text)
+			stopped = false
 			continue
 		}
 		v, ok := value(p.name)
@@ -177,6 +184,7 @@ func (f form) render(value func(name string) (string, bool)) string {
 			v = missing(p.name)
 		}
 		b.WriteString(v)
+		stopped = strings.HasSuffix(v, ".")
 	}
 	return b.String()
 }

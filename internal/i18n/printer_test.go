@@ -48,7 +48,7 @@ func TestPluralFormsOfKazakh(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	text := "[\"a\"]\nother = \"{{.who}}: {{.n}}, {{.day}}; {{.who}}!\"\n[\"plain\"]\nother = \"x\"\n"
+	text := "[\"a\"]\nother = \"{{.who}}: {{.n}}, {{.day}}; {{.who}}!\"\n[\"on\"]\nother = \"On {{.day}}. And {{.who}}.\"\n[\"dots\"]\nother = \"{{.day}}...\"\n[\"plain\"]\nother = \"x\"\n"
 	b, err := newBundle(world(text, text, text))
 	if err != nil {
 		t.Fatal(err)
@@ -56,12 +56,15 @@ func TestArguments(t *testing.T) {
 	ru := b.Printer(Russian)
 	day := petition.Date{Year: 2026, Month: time.November, Day: 3}
 	tests := []struct{ got, want string }{
-		{ru.T("a", "who", "<b>", "n", 12345, "day", day), "<b>: 12\u00a0345, 3 ноября 2026 г.; <b>!"},
+		{ru.T("a", "who", "<b>", "n", 12345, "day", day), "<b>: 12\u00a0345, 3\u00a0ноября 2026\u00a0г.; <b>!"},
 		{ru.T("a", "who", petition.Open, "n", int64(-1234), "day", true), "open: -1\u00a0234, true; open!"},
 		{ru.N("a", 7000, "who", "W", "day", "d", "n", 1), "W: 7\u00a0000, d; W!"},
 		{ru.T("a", "who", "W", "n"), "W: ⟦n⟧, ⟦day⟧; W!"},
 		{ru.T("plain", "who", "W"), "x"},
 		{ru.N("plain", 3), "x"},
+		{ru.T("on", "day", day, "who", "W"), "On 3\u00a0ноября 2026\u00a0г. And W."},
+		{ru.T("on", "day", "a day", "who", "W. etc."), "On a day. And W. etc."},
+		{ru.T("dots", "day", day), "3\u00a0ноября 2026\u00a0г...."},
 		{ru.T("nothing"), "⟦nothing⟧"},
 		{ru.N("nothing", 1), "⟦nothing⟧"},
 	}
@@ -117,11 +120,11 @@ func TestDates(t *testing.T) {
 		month  string
 		theDay string
 	}{
-		{petition.Date{Year: 2026, Month: 11, Day: 23}, Kazakh, "2026 ж. 23 қараша", "23.11.2026", "2026 ж. қараша", "қараша"},
-		{petition.Date{Year: 2026, Month: 11, Day: 23}, Russian, "23 ноября 2026 г.", "23.11.2026", "ноябрь 2026 г.", "ноябрь"},
+		{petition.Date{Year: 2026, Month: 11, Day: 23}, Kazakh, "2026\u00a0ж. 23\u00a0қараша", "23.11.2026", "2026\u00a0ж. қараша", "қараша"},
+		{petition.Date{Year: 2026, Month: 11, Day: 23}, Russian, "23\u00a0ноября 2026\u00a0г.", "23.11.2026", "ноябрь 2026\u00a0г.", "ноябрь"},
 		{petition.Date{Year: 2026, Month: 11, Day: 23}, English, "23 November 2026", "23 Nov 2026", "November 2026", "November"},
-		{petition.Date{Year: 2024, Month: 5, Day: 1}, Kazakh, "2024 ж. 1 мамыр", "01.05.2024", "2024 ж. мамыр", "мамыр"},
-		{petition.Date{Year: 2024, Month: 5, Day: 1}, Russian, "1 мая 2024 г.", "01.05.2024", "май 2024 г.", "май"},
+		{petition.Date{Year: 2024, Month: 5, Day: 1}, Kazakh, "2024\u00a0ж. 1\u00a0мамыр", "01.05.2024", "2024\u00a0ж. мамыр", "мамыр"},
+		{petition.Date{Year: 2024, Month: 5, Day: 1}, Russian, "1\u00a0мая 2024\u00a0г.", "01.05.2024", "май 2024\u00a0г.", "май"},
 		{petition.Date{Year: 2024, Month: 9, Day: 1}, English, "1 September 2024", "1 Sept 2024", "September 2024", "September"},
 		{petition.Date{}, Russian, "", "", "", ""},
 		{petition.Date{Year: 2024, Month: 13, Day: 1}, Russian, "", "", "", ""},

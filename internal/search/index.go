@@ -177,6 +177,24 @@ func (x *Index) Len() int {
 	return len(x.slots)
 }
 
+// Slot is where the index has a petition now, -1 for nowhere. A petition gets a
+// slot that nothing had before whenever it is put in.
+func (x *Index) Slot(id petition.ID) int32 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if s, ok := x.slots[id]; ok {
+		return s
+	}
+	return -1
+}
+
+// Given is how many slots were given so far: those below it.
+func (x *Index) Given() int32 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return int32(len(x.docs))
+}
+
 // each calls f for every living petition that has the word, in slot order.
 func (x *Index) each(n int32, f func(slot int32, at Field)) {
 	slot := int32(0)

@@ -65,7 +65,7 @@ func (s *Service) peekFollow(ctx context.Context, token string, now time.Time) (
 	if err == nil && !now.Before(c.Expires) {
 		err = ErrExpired
 	}
-	return Link{Petition: k.Signing}, c, err
+	return Link{Petition: k.Signing, Reading: k.reading}, c, err
 }
 
 // ConfirmFollow uses the link: news will come. Returned without error means

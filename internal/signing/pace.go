@@ -17,6 +17,22 @@ const (
 	longest = 10 * time.Second
 )
 
+// How long the pool rests behind several who are no crowd: at least, and at most
+// where the processors have no time left. Each commit has its price however few
+// are in it, and then a page is not served for it.
+const (
+	leastRest = 3 * time.Millisecond
+	mostRest  = 12 * time.Millisecond
+	busyFrom  = 0.5  // the share of the processors from which it is more than the least,
+	busyAll   = 0.75 // and from which it is the most: the rest is not ours, or the kernel's
+)
+
+// restFor is the rest while this process takes such a share of the processors.
+func restFor(busy float64) time.Duration {
+	over := min(max((busy-busyFrom)/(busyAll-busyFrom), 0), 1)
+	return leastRest + time.Duration(over*float64(mostRest-leastRest))
+}
+
 // pace is what the last commits say of the next: how many items they made
 // durable in which time, each commit weighing three quarters of the one after.
 type pace struct {

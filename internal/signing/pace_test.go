@@ -65,18 +65,21 @@ func TestWaitingIsBoundedByTime(t *testing.T) {
 		name         string
 		commit, each time.Duration
 		rate         int
-		in           int // let in, at least, of ten seconds
+		in           int     // let in, at least, of ten seconds
+		busy         float64 // are the processors
 	}{
-		{"a disk that makes 500 a second, of 5,000", 0, 2 * time.Millisecond, 5000, 4500},
-		{"one that makes 2,000, of 5,000", 10 * time.Millisecond, 500 * time.Microsecond, 5000, 18000},
-		{"half a second for each commit, whatever is in it", time.Second / 2, 0, 2000, 19000},
-		{"a second for each commit", time.Second, 0, 2000, 2000},
-		{"a tenth of a second for each commit, few in each, then many", 100 * time.Millisecond, 20 * time.Microsecond, 900, 8900},
-		{"a good one", time.Millisecond, 10 * time.Microsecond, 5000, 49000},
+		{"a disk that makes 500 a second, of 5,000", 0, 2 * time.Millisecond, 5000, 4500, 0},
+		{"the same, and no time for anything", 0, 2 * time.Millisecond, 5000, 4500, 1},
+		{"one that makes 2,000, of 5,000", 10 * time.Millisecond, 500 * time.Microsecond, 5000, 18000, 0},
+		{"half a second for each commit, whatever is in it", time.Second / 2, 0, 2000, 19000, 0},
+		{"a second for each commit", time.Second, 0, 2000, 2000, 0},
+		{"a tenth of a second for each commit, few in each, then many", 100 * time.Millisecond, 20 * time.Microsecond, 900, 8900, 0},
+		{"a good one", time.Millisecond, 10 * time.Microsecond, 5000, 49000, 0},
+		{"a good one, and no time for anything", time.Millisecond, 10 * time.Microsecond, 5000, 49000, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPool(20_000, 20_000, time.Now, each, slow[int, bool](c.commit, c.each))
+				p := newPool(20_000, 20_000, time.Now, func() float64 { return c.busy }, each, slow[int, bool](c.commit, c.each))
 				got := press(p, func(i int) int { return i }, c.rate, 20*time.Second, 30*time.Second)
 				if got.longest > patience+patience/10 || got.in < c.in {
 					t.Errorf("%d let in, who waited %s at most; %d refused", got.in, got.longest, got.out)
@@ -93,7 +96,7 @@ func TestWaitingIsBoundedByTime(t *testing.T) {
 // a crowd: nobody of it is refused.
 func TestAQuietSiteLetsACrowdIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPool(queueSize, batchSize, time.Now, func(int) petition.ID { return 1 }, slow[int, bool](50*time.Millisecond, 20*time.Microsecond))
+		p := newPool(queueSize, batchSize, time.Now, idle, func(int) petition.ID { return 1 }, slow[int, bool](50*time.Millisecond, 20*time.Microsecond))
 		press(p, func(i int) int { return i }, 2, 0, 20*time.Second)
 		if got := press(p, func(i int) int { return i }, 5000, 0, 5*time.Second); got.out > 0 || got.longest > patience {
 			t.Errorf("%d were refused, the others waited %s at most", got.out, got.longest)
@@ -105,7 +108,7 @@ func TestAQuietSiteLetsACrowdIn(t *testing.T) {
 func TestASlowDiskIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		of := func(i int) petition.ID { return petition.ID(bit(i%1000 == 0)) }
-		p := newPool(queueSize, batchSize, time.Now, of, slow[int, bool](20*time.Millisecond, 2*time.Millisecond))
+		p := newPool(queueSize, batchSize, time.Now, idle, of, slow[int, bool](20*time.Millisecond, 2*time.Millisecond))
 		var quiet crush
 		got := press(p, func(i int) int { return i }, 4000, 20*time.Second, 20*time.Second)
 		if got.in+got.out != 0 {
@@ -147,7 +150,7 @@ func bit(b bool) int {
 func TestNobodyJoinsThoseWhoWaitForAHangingDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		p := newPool(queueSize, batchSize, time.Now, each, func(_ context.Context, items []int) ([]bool, error) {
+		p := newPool(queueSize, batchSize, time.Now, idle, each, func(_ context.Context, items []int) ([]bool, error) {
 			time.Sleep(2 * time.Millisecond)
 			if since := time.Since(start); since > 10*time.Second && since < 11*time.Second {
 				time.Sleep(30 * time.Second)
@@ -243,5 +246,51 @@ func TestWaitingHasAClockOfItsOwn(t *testing.T) {
 		}
 		stop()
 		running.Wait()
+	})
+}
+
+// idle says that the processors have time.
+func idle() float64 { return 0 }
+
+func TestRestFor(t *testing.T) {
+	for _, c := range []struct {
+		busy float64
+		want time.Duration
+	}{{-1, 3 * time.Millisecond}, {0, 3 * time.Millisecond}, {0.5, 3 * time.Millisecond}, {0.625, 7500 * time.Microsecond},
+		{0.75, 12 * time.Millisecond}, {1, 12 * time.Millisecond}, {9, 12 * time.Millisecond}} {
+		if got := restFor(c.busy); got != c.want {
+			t.Errorf("%g busy: %s, want %s", c.busy, got, c.want)
+		}
+	}
+}
+
+// Where the processors have no time, a thousand people a second are fewer
+// commits; nobody waits for long, and who comes alone waits for the disk only.
+func TestABusyMachineCommitsLessOften(t *testing.T) {
+	commits := func(busy float64) (n int, longest time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			flush := func(ctx context.Context, items []int) ([]bool, error) {
+				n++
+				return slow[int, bool](time.Millisecond, 40*time.Microsecond)(ctx, items)
+			}
+			p := newPool(queueSize, batchSize, time.Now, func() float64 { return busy }, each, flush)
+			c := press(p, func(i int) int { return i }, 1000, 0, 2*time.Second)
+			if c.out > 0 || c.in != 2000 {
+				t.Errorf("%d were let in, %d not", c.in, c.out)
+			}
+			longest = c.longest
+		})
+		return n, longest
+	}
+	idle, most := commits(0.3)
+	busy, late := commits(1)
+	if busy*2 > idle || most > 6*time.Millisecond || late > 16*time.Millisecond {
+		t.Errorf("idle %d commits and %s at most, busy %d and %s", idle, most, busy, late)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(queueSize, batchSize, time.Now, func() float64 { return 1 }, each, slow[int, bool](2*time.Millisecond, 0))
+		if c := press(p, func(i int) int { return i }, 20, 0, time.Second); c.longest != 2*time.Millisecond {
+			t.Errorf("alone: %s", c.longest)
+		}
 	})
 }

@@ -17,8 +17,9 @@ var ErrFull = errors.New("signing: too many are signing at this moment")
 // the next batch gathers, so that who comes alone waits for nobody. Where several
 // came at once the pool rests for a moment behind the commit: on a fast disk a
 // thousand people a second would else be as many commits, and the processor has
-// pages to serve, too. In a crowd a shorter pause does: those who were just
-// answered come back with the next ones, and half as many commits do the same work.
+// pages to serve, too; the busier it is, the longer, see restFor. In a crowd a
+// shorter pause does: those who were just answered come back with the next ones,
+// and half as many commits do the same work.
 //
 // At most size items wait and as many are being committed, so memory is
 // bounded; fewer when the disk is slow, so that time is, too: see room. A
@@ -29,6 +30,7 @@ type pool[T, R any] struct {
 	flush func(context.Context, []T) ([]R, error)
 	of    func(T) petition.ID // whose share an item takes
 	now   func() time.Time
+	busy  func() float64 // see Options
 	size  int
 	max   int           // items committed together
 	wake  chan struct{} // holds one: something is queued
@@ -51,16 +53,14 @@ type result[R any] struct {
 	err error
 }
 
-// crowd is how many make a crowd, and pause how long the pool waits behind one;
-// rest is how long it does behind several who are none.
+// crowd is how many make a crowd, and pause how long the pool waits behind one.
 const (
 	crowd = 128
 	pause = time.Millisecond
-	rest  = 3 * time.Millisecond
 )
 
-func newPool[T, R any](size, batch int, now func() time.Time, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
-	return &pool[T, R]{flush: flush, of: of, now: now, size: size, max: batch, wake: make(chan struct{}, 1), shares: make(map[petition.ID]int)}
+func newPool[T, R any](size, batch int, now func() time.Time, busy func() float64, of func(T) petition.ID, flush func(context.Context, []T) ([]R, error)) *pool[T, R] {
+	return &pool[T, R]{flush: flush, of: of, now: now, busy: busy, size: size, max: batch, wake: make(chan struct{}, 1), shares: make(map[petition.ID]int)}
 }
 
 // do puts item into the pool and waits until its batch is durable. Where there
@@ -103,15 +103,22 @@ func (p *pool[T, R]) room() int {
 }
 
 // take returns what is committed next, in the order it came; nil when nothing
-// waits. What it returned before is committed by now, or has failed.
+// waits. What it returned before has landed.
 func (p *pool[T, R]) take() []waiter[T, R] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.now()
-	p.pace.saw(p.flying, now.Sub(p.began))
 	ws := p.cut()
-	p.flying, p.began = len(ws), now
+	p.flying, p.began = len(ws), p.now()
 	return ws
+}
+
+// landed says that what take returned is committed, or has failed. The rest that
+// follows says nothing of the disk.
+func (p *pool[T, R]) landed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pace.saw(p.flying, p.now().Sub(p.began))
+	p.flying = 0
 }
 
 // cut takes the next batch from the queue. The caller holds mu.
@@ -138,11 +145,12 @@ func (p *pool[T, R]) run(ctx context.Context) {
 	for {
 		for ws := p.take(); len(ws) > 0; ws = p.take() {
 			p.commit(context.WithoutCancel(ctx), ws)
+			p.landed()
 			switch {
 			case len(ws) >= crowd:
 				time.Sleep(pause)
 			case len(ws) > 1:
-				time.Sleep(rest)
+				time.Sleep(restFor(p.busy()))
 			}
 		}
 		select {

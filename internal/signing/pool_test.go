@@ -76,7 +76,7 @@ func ran(p *pool[int, bool], answers func() ([]bool, []error)) ([]bool, []error)
 func TestWhatIsQueuedIsOneBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(100, 40, time.Now, each, d.flush)
+		p := newPool(100, 40, time.Now, idle, each, d.flush)
 		rs, errs := ran(p, queued(p, 100))
 		for i := range rs {
 			if !rs[i] || errs[i] != nil {
@@ -92,7 +92,7 @@ func TestWhatIsQueuedIsOneBatch(t *testing.T) {
 func TestAFullPoolRefusesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(3, 10, time.Now, each, d.flush)
+		p := newPool(3, 10, time.Now, idle, each, d.flush)
 		answers := queued(p, 3)
 		start := time.Now()
 		if _, err := p.do(context.Background(), 9); !errors.Is(err, ErrFull) {
@@ -116,7 +116,7 @@ func TestAFloodedPetitionKeepsNobodyOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
 		of := func(i int) petition.ID { return petition.ID(i / 1000) }
-		p := newPool(90, 90, time.Now, of, d.flush)
+		p := newPool(90, 90, time.Now, idle, of, d.flush)
 		fill := func(from int) (got int) {
 			for ; p.put(waiter[int, bool]{item: from + got, done: make(chan result[bool], 1)}); got++ {
 			}
@@ -155,7 +155,7 @@ func TestAFloodedPetitionKeepsNobodyOut(t *testing.T) {
 func TestSharesAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size, max := rapid.IntRange(1, 40).Draw(t, "size"), rapid.IntRange(1, 40).Draw(t, "max")
-		p := newPool(size, max, time.Now, func(i int) petition.ID { return petition.ID(i) }, newDisk().flush)
+		p := newPool(size, max, time.Now, idle, func(i int) petition.ID { return petition.ID(i) }, newDisk().flush)
 		have := map[petition.ID]int{}
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			if i := rapid.IntRange(0, 4).Draw(t, "petition"); i > 0 {
@@ -184,7 +184,7 @@ func TestSharesAddUp(t *testing.T) {
 func TestAWaiterMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
-		p := newPool(10, 10, time.Now, each, d.flush)
+		p := newPool(10, 10, time.Now, idle, each, d.flush)
 		ctx, leave := context.WithTimeout(context.Background(), time.Second)
 		defer leave()
 		if _, err := p.do(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
@@ -203,7 +203,7 @@ func TestStopAnswersAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk()
 		ctx, stop := context.WithCancel(context.Background())
-		p := newPool(1000, 7, time.Now, each, func(ctx context.Context, items []int) ([]bool, error) {
+		p := newPool(1000, 7, time.Now, idle, each, func(ctx context.Context, items []int) ([]bool, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err // a flush must not be cut by the stop
 			}
@@ -240,7 +240,7 @@ func TestAFlushThatFailsOnce(t *testing.T) {
 						}
 						return true, nil
 					}
-					p := newPool(100, 100, time.Now, each, d.flush)
+					p := newPool(100, 100, time.Now, idle, each, d.flush)
 					rs, errs := ran(p, queued(p, n))
 					for i := range n {
 						switch {
@@ -268,7 +268,7 @@ func TestOneBadItemSpoilsNoOther(t *testing.T) {
 			}
 			return true, nil
 		}
-		p := newPool(100, 100, time.Now, each, d.flush)
+		p := newPool(100, 100, time.Now, idle, each, d.flush)
 		rs, errs := ran(p, queued(p, 10))
 		for i := range rs {
 			if bad := i == 3; bad != (errs[i] != nil) || rs[i] == bad {
@@ -283,7 +283,7 @@ func TestAFullDiskIsNotAskedOnceForEach(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDisk()
 			d.fail = func(int, []int) (bool, error) { return false, fmt.Errorf("commit: %w", cause) }
-			p := newPool(100, 100, time.Now, each, d.flush)
+			p := newPool(100, 100, time.Now, idle, each, d.flush)
 			_, errs := ran(p, queued(p, 50))
 			for i, err := range errs {
 				if !errors.Is(err, cause) {
@@ -312,7 +312,7 @@ func TestAnAnswerMeansKept(t *testing.T) {
 				err := fails[flush%len(fails)]
 				return err == nil || kept[flush%len(kept)], err
 			}
-			p := newPool(n/2+1, batch, time.Now, each, func(ctx context.Context, items []int) ([]bool, error) {
+			p := newPool(n/2+1, batch, time.Now, idle, each, func(ctx context.Context, items []int) ([]bool, error) {
 				time.Sleep(time.Millisecond)
 				return d.flush(ctx, items)
 			})

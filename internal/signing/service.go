@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dauys/dauys/internal/identity"
@@ -26,6 +27,9 @@ type Options struct {
 	Now     func() time.Time
 	// Steady is a clock that nobody moves, by which waiting is measured; nil for Now.
 	Steady func() time.Time
+	// Busy is which share of the machine's processors this process took lately,
+	// by which the pools rest; nil for none of it.
+	Busy func() float64
 }
 
 // Service takes signatures. It is safe for concurrent use while Run runs.
@@ -39,6 +43,7 @@ type Service struct {
 
 	confirms *pool[store.NewSignature, store.Outcome]
 	requests *pool[store.NewPending, bool]
+	readings atomic.Int64
 
 	mu      sync.Mutex // guards what follows
 	known   map[petition.UID]known
@@ -49,8 +54,9 @@ type Service struct {
 // loaded once a second, not once a signature.
 type known struct {
 	store.Signing
-	key vault.ServerKey
-	at  time.Time
+	key     vault.ServerKey
+	at      time.Time
+	reading int64 // how many petitions were read until then, this one included
 }
 
 // How many wait at most, and how many are committed together: all that wait,
@@ -69,10 +75,14 @@ func New(o Options) *Service {
 	if steady == nil {
 		steady = o.Now
 	}
-	s.confirms = newPool(queueSize, batchSize, steady, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
+	busy := o.Busy
+	if busy == nil {
+		busy = func() float64 { return 0 }
+	}
+	s.confirms = newPool(queueSize, batchSize, steady, busy, func(n store.NewSignature) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewSignature) ([]store.Outcome, error) {
 		return s.store.AddSignatures(ctx, batch, s.now())
 	})
-	s.requests = newPool(queueSize, batchSize, steady, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
+	s.requests = newPool(queueSize, batchSize, steady, busy, func(n store.NewPending) petition.ID { return n.Petition }, func(ctx context.Context, batch []store.NewPending) ([]bool, error) {
 		return s.store.AddPending(ctx, batch, s.now())
 	})
 	return s
@@ -134,7 +144,7 @@ func (s *Service) recent(ctx context.Context, uid petition.UID) (known, error) {
 // load asks the store for a petition and keeps it for recent. Its age is that
 // of the question.
 func (s *Service) load(ask func() (store.Signing, error)) (known, error) {
-	k := known{at: s.now()}
+	k := known{at: s.now(), reading: s.readings.Add(1)}
 	var err error
 	if k.Signing, err = ask(); err != nil {
 		return known{}, err
@@ -277,6 +287,7 @@ const (
 // Link is a link of a letter, opened.
 type Link struct {
 	Petition store.Signing
+	Reading  int64 // which reading of the petition this is; it is read anew after a second
 	Status   Status
 	New      bool // this very call did it
 }
@@ -297,7 +308,7 @@ func (s *Service) peek(ctx context.Context, token string) (Link, claim, known, e
 	if err != nil {
 		return Link{}, c, k, err
 	}
-	l := Link{Petition: k.Signing}
+	l := Link{Petition: k.Signing, Reading: k.reading}
 	switch {
 	case state.Active:
 		l.Status = Counted
@@ -368,7 +379,7 @@ func (s *Service) add(ctx context.Context, k known, c claim) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	l := Link{Petition: k.Signing, Status: Counted, New: out == store.Added}
+	l := Link{Petition: k.Signing, Reading: k.reading, Status: Counted, New: out == store.Added}
 	if out == store.Stale {
 		l.Status = Stale
 	}
@@ -421,7 +432,7 @@ func (s *Service) peekWithdrawal(ctx context.Context, token string) (Link, claim
 	if err != nil {
 		return Link{}, c, k, err
 	}
-	l, law := Link{Petition: k.Signing}, s.store.Laws().Of(k.Petition)
+	l, law := Link{Petition: k.Signing, Reading: k.reading}, s.store.Laws().Of(k.Petition)
 	switch {
 	case !state.Active:
 		l.Status = Withdrawn

@@ -205,3 +205,19 @@ func Transaction(t testing.TB, s *Store) *sql.Tx {
 	t.Cleanup(func() { _ = tx.Rollback() })
 	return tx
 }
+
+// Narrow is what a migration does with PostgreSQL's signatures, by so many pages.
+func Narrow(ctx context.Context, s *Store, pages int64) error { return s.narrow(ctx, pages) }
+
+// Shelved is how many of these petitions lie on the shelf.
+func (s *Store) Shelved(ids []petition.ID) (n int) {
+	now := s.follower.now.Load()
+	if now == nil {
+		return 0
+	}
+	_, missing := now.take(ids, make([]Public, len(ids)))
+	return len(ids) - len(missing)
+}
+
+// Forget forgets the index and the shelf.
+func (s *Store) Forget() { s.follower.now.Store(nil) }

@@ -127,11 +127,17 @@ func (tx *Tx) indexedAnew() error {
 
 // follower is the index in memory and how far it has followed the database.
 type follower struct {
-	made       atomic.Bool // there is an index
-	mu         sync.Mutex  // guards what follows; the index has a lock of its own
+	now       atomic.Pointer[followed] // nil until there is an index
+	mu        sync.Mutex               // guards what follows, and changes of now
+	seq, anew int64
+}
+
+// followed is the index, and the shelf beside it, as of a generation: nothing
+// that was committed up to it is missing. The index has a lock of its own.
+type followed struct {
 	index      *search.Index
-	seq, anew  int64
-	generation int64 // that of the store before the last look
+	shelf      *shelf
+	generation int64 // that of the store before the look
 }
 
 // Searchable brings the index to the newest state of the texts. The first call
@@ -146,7 +152,7 @@ func (s *Store) Searchable(ctx context.Context) error {
 // pages are rendered: whoever does not search is not held up by it. What is
 // wrong with the index the search itself will say.
 func (s *Store) WaitForIndex(ctx context.Context) {
-	if !s.follower.made.Load() {
+	if s.follower.now.Load() == nil {
 		_ = s.Searchable(context.WithoutCancel(ctx))
 	}
 }
@@ -155,11 +161,24 @@ func (s *Store) WaitForIndex(ctx context.Context) {
 // is in it, and what others did as far as PollGeneration knows of it.
 func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 	f := &s.follower
+	if now := f.now.Load(); now != nil && now.generation >= s.gen.Load() {
+		return now.index, nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	generation := s.gen.Load()
-	if f.index != nil && f.generation == generation {
-		return f.index, nil
+	now, err := s.follow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return now.index, nil
+}
+
+// follow is what was followed, up to now. s.follower.mu is held.
+func (s *Store) follow(ctx context.Context) (*followed, error) {
+	f := &s.follower
+	now, generation := f.now.Load(), s.gen.Load()
+	if now != nil && now.generation >= generation {
+		return now, nil
 	}
 	var seq, anew int64
 	// The index follows the primary, whose commits these are.
@@ -168,19 +187,19 @@ func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 	if err != nil {
 		return nil, s.d.classify(err)
 	}
+	next := &followed{generation: generation}
 	switch {
-	case f.index == nil || f.anew != anew || seq < f.seq || f.index.Wasteful():
-		index := search.New()
+	case now == nil || f.anew != anew || seq < f.seq || now.index.Wasteful():
+		next.index, next.shelf = search.New(), newShelf()
 		var last int64
-		err := index.Load(func(put func(search.Doc)) (err error) {
+		err := next.index.Load(func(put func(search.Doc)) (err error) {
 			last, err = s.readWords(ctx, put, -1, `d.words <> ''`)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		f.index, f.seq, f.anew = index, max(seq, last), anew
-		f.made.Store(true)
+		f.seq, f.anew = max(seq, last), anew
 	case seq > f.seq:
 		// seq is given in the order of commits: what is read later holds all before it.
 		var docs []search.Doc
@@ -188,11 +207,14 @@ func (s *Store) searchIndex(ctx context.Context) (*search.Index, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.index.Put(docs...)
+		next.index, next.shelf = now.index, now.shelf
+		next.index.Put(docs...)
 		f.seq = max(seq, last)
+	default:
+		next.index, next.shelf = now.index, now.shelf
 	}
-	f.generation = generation
-	return f.index, nil
+	f.now.Store(next)
+	return next, nil
 }
 
 // readWords puts the rows after a seq that fulfil a condition, and returns the

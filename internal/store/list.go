@@ -256,11 +256,33 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported boo
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	at := make(map[petition.ID]int, len(ids))
-	for i, id := range ids {
-		at[id] = i
-	}
 	items := make([]Public, len(ids))
+	var now *followed
+	if !imported {
+		now = s.shelved(ctx)
+	}
+	slots, missing := now.take(ids, items)
+	if len(missing) == 0 {
+		return items, nil
+	}
+	at, wanted := make(map[petition.ID]int, len(missing)), make([]petition.ID, 0, len(missing))
+	for _, i := range missing {
+		at[ids[i]], wanted = i, append(wanted, ids[i])
+	}
+	keep := now != nil && ctx.Value(standbyKey{}) == nil // a replica's row may be older than the slot
+	err := s.eachPublic(ctx, wanted, imported, func(v *Public) {
+		i := at[v.ID]
+		if items[i] = *v; keep && s.keeps(v) {
+			now.shelf.put(slots[i], v)
+		}
+	})
+	// A replica may not have one yet that the search has found.
+	return slices.DeleteFunc(items, func(v Public) bool { return v.ID == 0 }), err
+}
+
+// eachPublic calls f for each of some petitions, in any order; what f is given
+// is f's until it returns.
+func (s *Store) eachPublic(ctx context.Context, ids []petition.ID, imported bool, f func(*Public)) error {
 	more, from := ``, ``
 	var listed, parliament sql.NullString
 	var dest []any
@@ -270,17 +292,15 @@ func (s *Store) publicByIDs(ctx context.Context, ids []petition.ID, imported boo
 	}
 	var v Public // one for all rows
 	rows, err := s.query(ctx, `SELECT `+publicColumns+more+` FROM petitions p`+from+` WHERE p.id IN `+s.d.among(1), idList(s.d, ids))
-	err = s.d.each(rows, err, func(scan func(...any) error) error {
+	return s.d.each(rows, err, func(scan func(...any) error) error {
 		v = Public{}
 		if err := scanPublic(&v, scan, dest...); err != nil {
 			return err
 		}
 		v.Listed, v.Parliament = raw(listed), raw(parliament)
-		items[at[v.ID]] = v
+		f(&v)
 		return nil
 	})
-	// A replica may not have one yet that the search has found.
-	return slices.DeleteFunc(items, func(v Public) bool { return v.ID == 0 }), err
 }
 
 // EachPublic calls f for every petition of a list, whatever its length, in

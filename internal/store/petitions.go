@@ -183,7 +183,8 @@ func (tx *Tx) save(before, p petition.Petition, now time.Time) error {
 			return err
 		}
 	}
-	if p.State.Public() != before.State.Public() || p.TextVersion != before.TextVersion || p.HideText != before.HideText {
+	// What no law rules may lie on a shelf, which follows the index.
+	if p.State.Public() != before.State.Public() || p.TextVersion != before.TextVersion || p.HideText != before.HideText || tx.s.laws.Of(p) == nil {
 		tx.index(p)
 	}
 	return nil

@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
@@ -36,9 +37,12 @@ const (
 	serverKey = "server" // second key
 )
 
-// Vault holds the keys of one deployment. It is safe for concurrent use: nothing
-// in it changes after Open.
-type Vault struct{ keys map[string][]byte }
+// Vault holds the keys of one deployment. It is safe for concurrent use: its
+// keys do not change after Open.
+type Vault struct {
+	keys  map[string][]byte
+	links sync.Map // string to []byte: the key of each kind of link, once derived
+}
 
 // Open reads the keys of dir and makes those that are missing (directory 0700,
 // files 0600). A key is durable before it is used.
@@ -178,7 +182,18 @@ func mac(key []byte, value string) Hash {
 // Token seals the payload of a link for one kind of link. What the token says
 // can be neither read nor altered by its holder.
 func (v *Vault) Token(kind string, payload []byte) string {
-	return base64.RawURLEncoding.EncodeToString(seal(v.derive(linkKey, kind), payload))
+	return base64.RawURLEncoding.EncodeToString(seal(v.keyOf(kind), payload))
+}
+
+// keyOf is the key of one kind of link. It is kept: the kinds are few, each
+// named in the code that makes the link, and a crowd opens one of them.
+func (v *Vault) keyOf(kind string) []byte {
+	if k, ok := v.links.Load(kind); ok {
+		return k.([]byte) //nolint:forcetypeassert // the map holds nothing else
+	}
+	k := v.derive(linkKey, kind)
+	v.links.Store(kind, k)
+	return k
 }
 
 // maxToken bounds the work an unauthenticated request can cause.
@@ -203,7 +218,7 @@ func (v *Vault) OpenToken(kind, token string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(v.derive(linkKey, kind), b)
+	return open(v.keyOf(kind), b)
 }
 
 // Fixed is a token that is always the same for (kind, id): a bearer link that

@@ -99,37 +99,48 @@ func (w *Web) confirmed(rw http.ResponseWriter, l petition.Lang, token string, l
 	case !link.New:
 		words = "confirm.already"
 	}
-	d := w.linkPage(rw, l, "/confirm/"+token, words, link)
-	pr := w.bundle.Printer(l)
-	switch words {
-	case "confirm.counted", "confirm.already":
-		w.thanks(pr, &d, link.Petition.Petition)
-	case "confirm.expired", "confirm.stale":
-		if d.PetitionPath != "" {
-			d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
+	rw.Header().Set("Cache-Control", httpd.NoStore)
+	page, err := w.same.of(moment{l, words, link.Reading}, func() (parts, error) {
+		d := w.linkPage(rw, l, "/confirm/"+token, words, link)
+		pr := w.bundle.Printer(l)
+		switch words {
+		case "confirm.counted", "confirm.already":
+			w.thanks(pr, &d, link.Petition.Petition)
+		case "confirm.expired", "confirm.stale":
+			if d.PetitionPath != "" {
+				d.Again, d.AgainText = d.PetitionPath+"/sign", pr.T("web.confirm.again")
+			}
 		}
+		return w.linkParts(l, d)
+	})
+	if err != nil {
+		return err
 	}
-	return w.answerLink(rw, l, status, d)
+	return send(rw, l, status, page.at("/confirm/"+token))
 }
 
 // answerLink sends the page of a link, whose form, if there is one, goes to the
 // link itself. Two of them differ by their data and by the link.
 func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
-	path := d.Path
+	page, err := w.linkParts(l, d)
+	if err != nil {
+		return err
+	}
+	return send(rw, l, status, page.at(d.Path))
+}
+
+// linkParts is the page of a link but for the link.
+func (w *Web) linkParts(l petition.Lang, d linkData) (parts, error) {
 	if d.Path = ""; d.Action != "" {
 		d.Action = "/"
 	}
 	key := fmt.Sprintf("link %#v", d) // whatever fields it has, in quotes
-	body, err := w.same.page(path, key, func(path string, buf *bytes.Buffer) error {
+	return w.same.parts(key, func(path string, buf *bytes.Buffer) error {
 		if d.Path = path; d.Action != "" {
 			d.Action = "/" + string(l) + path
 		}
 		return w.render(buf, l, "link", d)
 	})
-	if err != nil {
-		return err
-	}
-	return send(rw, l, status, body)
 }
 
 // thanks says what happens now to a petition somebody has signed, and how to

@@ -61,7 +61,7 @@ func TestConstantsSayTheSame(t *testing.T) {
 // A page that is kept stands at the path of its reader, whatever that is, and
 // two that say different things are two.
 func TestSamePages(t *testing.T) {
-	s := samePages{pages: map[string][][]byte{}}
+	s := samePages{pages: map[string]parts{}}
 	rendered := 0
 	page := func(path string, key ...string) string {
 		b, err := s.page(path, strings.Join(key, " "), func(path string, buf *bytes.Buffer) error {
@@ -90,6 +90,48 @@ func TestSamePages(t *testing.T) {
 	broken := errors.New("broken")
 	if _, err := s.page("/c", "w", func(string, *bytes.Buffer) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("a page that cannot be rendered: %v", err)
+	}
+}
+
+// The page of a moment is made once in it, stands at the path of each reader,
+// and is never that of another moment.
+func TestPagesOfAMoment(t *testing.T) {
+	s := samePages{lately: map[moment]parts{}}
+	made := 0
+	page := func(m moment) string {
+		p, err := s.of(m, func() (parts, error) {
+			made++
+			return parts{[]byte(fmt.Sprintf("%v <a href=", m)), []byte(">")}, nil
+		})
+		must(t, err)
+		return string(p.at("/confirm/a&b"))
+	}
+	first := moment{"kk", "counted", 1}
+	for _, m := range []moment{first, {"ru", "counted", 1}, {"kk", "already", 1}, {"kk", "counted", 2}} {
+		for range 2 {
+			if got, want := page(m), fmt.Sprintf("%v <a href=/confirm/a&amp;b>", m); got != want {
+				t.Errorf("%v: %q, want %q", m, got, want)
+			}
+		}
+	}
+	if made != 4 {
+		t.Errorf("four pages were made %d times", made)
+	}
+	page(moment{"kk", "expired", 0})
+	if page(moment{"kk", "expired", 0}); made != 6 {
+		t.Errorf("a page that knows of no petition was kept: made %d", made)
+	}
+	for i := range int64(3 * manySame) {
+		page(moment{"kk", "counted", i + 10})
+	}
+	if n := len(s.lately); n > manySame {
+		t.Errorf("%d pages are kept, at most %d may be", n, manySame)
+	}
+	broken := errors.New("broken")
+	for range 2 {
+		if _, err := s.of(moment{"en", "counted", 1}, func() (parts, error) { made++; return nil, broken }); !errors.Is(err, broken) {
+			t.Errorf("a page that cannot be rendered: %v", err)
+		}
 	}
 }
 

@@ -206,7 +206,7 @@ func (w *Web) reply(pr *i18n.Printer, c deskCase, form url.Values, docs []modera
 	}
 	source := petition.Clean(form.Get("source"))
 	if source == "" && c.who.Role != store.Officer {
-		faults = append(faults, fault{fieldID("source"), pr.T("desk.answer.need_source")})
+		faults = append(faults, fault{Field: fieldID("source"), Text: pr.T("desk.answer.need_source"), Own: true})
 	}
 	if c.who.Role == store.Officer {
 		source, received = "", petition.Date{} // the body itself speaks, now

@@ -240,7 +240,7 @@ func (w *Web) showClock(rw http.ResponseWriter, r *http.Request, status int, val
 		Advance: field{Name: "advance", Label: pr.T("demo.clock.label"), Hint: pr.T("demo.clock.hint"), Value: value}}
 	if wrong {
 		d.Advance.Error = pr.T("demo.clock.wrong")
-		d.Faults, d.Invalid = []fault{{fieldID("advance"), d.Advance.Error}}, true
+		d.Faults, d.Invalid = []fault{{Field: fieldID("advance"), Text: d.Advance.Error}}, true
 	}
 	return w.answer(rw, base.Lang, status, "demo_clock", d)
 }

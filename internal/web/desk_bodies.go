@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dauys/dauys/civil"
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -117,40 +119,60 @@ func (w *Web) bodyChanges(r *http.Request, l petition.Lang, bodies []register.Bo
 	}
 	var changes []change
 	for _, b := range bodies {
-		old := ""
+		var was map[string]string
 		if i := slices.IndexFunc(have, func(h register.Body) bool { return h.ID == b.ID }); i >= 0 {
-			old = bodyText(have[i])
+			was = settings.BodyCells(have[i])
 		}
-		if next := bodyText(b); next != old {
-			c := w.changeWords(l, petition.SettingAct{Name: "body:" + b.ID})
-			if c.New = next; old != "" {
-				c.Old = old
-			}
-			changes = append(changes, c)
+		pr := w.bundle.Printer(l)
+		c := change{What: pr.T("settings.act.body", "id", b.Name(string(l)))}
+		if c.Old, c.New = bodyWords(pr, was, settings.BodyCells(b)); c.New == "" {
+			continue
 		}
+		if was == nil {
+			c.Old = pr.T("setup.empty")
+		}
+		changes = append(changes, c)
 	}
 	return changes, nil
 }
 
-// bodyText is a body on one line.
-func bodyText(b register.Body) string {
-	cells := settings.BodyCells(b)
-	var parts []string
+// bodyWords says what an act does to a body, from one record of it to another:
+// a line for each thing that it alters, as it was and as it will be.
+func bodyWords(pr *i18n.Printer, was, will map[string]string) (before, after string) {
+	var old, now []string
 	for _, name := range settings.BodyColumns()[1:] {
-		if v := cells[name]; v != "" {
-			parts = append(parts, v)
+		if was[name] == will[name] {
+			continue
 		}
+		label := pr.T("setup.body."+name) + ": "
+		old, now = append(old, label+cmp.Or(cellWords(pr, name, was[name]), "—")), append(now, label+cmp.Or(cellWords(pr, name, will[name]), "—"))
 	}
-	return strings.Join(parts, " · ")
+	if was == nil {
+		old = nil
+	}
+	return strings.Join(old, "\n"), strings.Join(now, "\n")
 }
 
-// bodyWords is the record of a body, as an act keeps it, on one line.
-func bodyWords(record string) string {
+// cellWords is a cell of a body's record in words.
+func cellWords(pr *i18n.Printer, name, cell string) string {
+	switch name {
+	case "kind":
+		return kindWords(pr, cell)
+	case "from", "to":
+		if day, err := civil.ParseDate(cell); err == nil {
+			return pr.Date(day)
+		}
+	}
+	return cell
+}
+
+// bodyOfAct is the record of a body, as an act keeps it; nil for none.
+func bodyOfAct(record string) map[string]string {
 	var b register.Body
 	if record == "" || json.Unmarshal([]byte(record), &b) != nil {
-		return record
+		return nil
 	}
-	return bodyText(b)
+	return settings.BodyCells(b)
 }
 
 // deskBodyForm asks for a body: a new one, or that with the id of the query.

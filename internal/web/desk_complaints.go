@@ -133,7 +133,9 @@ func (w *Web) showComplaint(rw http.ResponseWriter, l petition.Lang, who store.S
 		Max: petition.MaxComplaintWhy, Value: form.Get("reason"), Error: faultOf(d.Faults, "reason")}
 	if c.By == petition.ByAuthority {
 		d.Register = makeRegisterForm(pr, form, d.Faults)
+		d.Faults = labelled([]formItem{{Field: &d.Register.Asked}, {Field: &d.Register.Done}, {Field: &d.Register.PublishOn}, {Field: &d.Register.DelayBy}}, d.Faults)
 	}
+	d.Faults = labelled([]formItem{{Field: &d.Reason}}, d.Faults)
 	status := http.StatusOK
 	if d.Invalid {
 		status = http.StatusUnprocessableEntity

@@ -88,11 +88,11 @@ func decisionFaults(pr *i18n.Printer, law *petition.Profile, form url.Values) []
 		return nil
 	case petition.Return, petition.Reject:
 		if _, ok := law.Reason(form.Get("reason")); !ok {
-			return []fault{{Field: fieldID("reason"), Text: pr.T("desk.decide.need_reason")}}
+			return []fault{{Field: fieldID("reason"), Text: pr.T("desk.decide.need_reason"), Own: true}}
 		}
 		return nil
 	}
-	return []fault{{Field: fieldID("verdict"), Text: pr.T("desk.decide.choose")}}
+	return []fault{{Field: fieldID("verdict"), Text: pr.T("desk.decide.choose"), Own: true}}
 }
 
 // postDeskAnswer records the body's answer, once the officer has read what
@@ -122,7 +122,7 @@ func answerTexts(pr *i18n.Printer, law *petition.Profile, form url.Values) (peti
 	switch form.Get("outcome") {
 	case "satisfied", "partly", "refused":
 	default:
-		faults = append(faults, fault{fieldID("outcome"), pr.T("desk.answer.choose")})
+		faults = append(faults, fault{Field: fieldID("outcome"), Text: pr.T("desk.answer.choose"), Own: true})
 	}
 	texts := petition.Texts{}
 	for _, tl := range law.Languages {
@@ -133,11 +133,11 @@ func answerTexts(pr *i18n.Printer, law *petition.Profile, form url.Values) (peti
 		}
 		texts[tl.Lang] = petition.Text{Details: text}
 		if uniseg.GraphemeClusterCount(text) > moderation.MaxAnswer {
-			faults = append(faults, fault{fieldID(name), pr.N("desk.answer.too_long", moderation.MaxAnswer)})
+			faults = append(faults, fault{Field: fieldID(name), Text: pr.N("desk.answer.too_long", moderation.MaxAnswer)})
 		}
 	}
 	if len(texts) == 0 && len(law.Languages) > 0 {
-		faults = append(faults, fault{fieldID(inLanguage("answer", law.Languages[0].Lang)), pr.T("desk.answer.need_text")})
+		faults = append(faults, fault{Field: fieldID(inLanguage("answer", law.Languages[0].Lang)), Text: pr.T("desk.answer.need_text"), Own: true})
 	}
 	return texts, faults
 }

@@ -38,6 +38,7 @@ func (w *Web) showDeskDemands(rw http.ResponseWriter, l petition.Lang, who store
 	number.Optional, publish.Optional, delay.Optional = true, true, true
 	d.Fields = []field{f("authority", "desk.demands.authority", 0), on, number, f("ground", "demands.ground", 0), f("asked", "demands.asked", 4),
 		f("done", "demands.done", 4), f("reason", "demands.reason", 4), publish, delay}
+	d.Faults = labelled(items(d.Fields), d.Faults)
 	status := http.StatusOK
 	if d.Invalid {
 		status = http.StatusUnprocessableEntity

@@ -24,6 +24,7 @@ type previewData struct {
 	Verdict string
 	Given   []caseFact   // the ground and the explanation
 	Says    []caseFact   // what follows
+	Calm    bool         // nothing is refused by it
 	Drafts  bool         // the letter is known before it is sent
 	Letter  *DraftLetter // nil when nobody is written to
 	Fields  []hiddenField
@@ -40,7 +41,7 @@ func (w *Web) previewDecision(rw http.ResponseWriter, r *http.Request, l petitio
 	t, in, _ := c.p.Texts.In(l, fallbacks(c.p.Lang)...)
 	at := "/desk/petitions/" + strconv.FormatInt(int64(c.p.ID), 10)
 	d := previewData{Page: w.deskPage(rw, l, c.who, at, pr.T("desk.preview.title")), Action: caseURL(l, c.p.ID), Name: t.Title, InLang: in,
-		Verdict: pr.T("desk.decide." + string(v.Verdict)), Says: decisionQuestion(change.Petition).consequences(pr), Drafts: w.draft != nil}
+		Verdict: pr.T("desk.decide." + string(v.Verdict)), Says: decisionQuestion(change.Petition).consequences(pr), Calm: v.Verdict == petition.Publish, Drafts: w.draft != nil}
 	d.Narrow = true
 	if v.Reason != "" {
 		d.Given = append(d.Given, caseFact{pr.T("desk.decide.reason"), decisionWords(pr, c.law, v.Reason, "").Reason})

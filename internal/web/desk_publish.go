@@ -115,7 +115,14 @@ func (w *Web) demandQuestion(l petition.Lang, form url.Values, d petition.Demand
 	for _, f := range []struct{ name, key string }{{"authority", "desk.demands.authority"}, {"on", "demands.on"}, {"petition", "complain.petition"},
 		{"ground", "demands.ground"}, {"asked", "demands.asked"}, {"done", "demands.done"}, {"reason", "demands.reason"},
 		{"publish_on", "desk.demands.publish"}, {"delay_ground", "demands.delay"}} {
-		if v := petition.Clean(form.Get(f.name)); v != "" {
+		v := petition.Clean(form.Get(f.name))
+		switch day := map[string]petition.Date{"on": d.On, "publish_on": d.PublishOn}[f.name]; {
+		case !day.IsZero():
+			v = pr.Date(day)
+		case f.name == "petition" && v != "":
+			v = "№ " + v
+		}
+		if v != "" {
 			q.given = append(q.given, caseFact{pr.T(f.key), v})
 		}
 	}

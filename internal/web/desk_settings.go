@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
@@ -63,7 +65,7 @@ func (w *Web) deskSettings(who store.Staff, l petition.Lang, rw http.ResponseWri
 	}
 	for _, group := range settingGroups() {
 		for _, name := range groupSettings(group) {
-			if name == petition.SetOfficial && now.Law.Binding != petition.Official {
+			if name == petition.SetOfficial && now.Law.Binding != petition.Official || group == groupAssembly && !knowsDissolution(now) {
 				continue
 			}
 			d.Rows = append(d.Rows, settingRow{Label: pr.T("setup.field." + name), Value: w.settingWords(l, name, now.Values[name]),
@@ -73,11 +75,20 @@ func (w *Web) deskSettings(who store.Staff, l petition.Lang, rw http.ResponseWri
 	return w.answer(rw, l, http.StatusOK, "settings", d)
 }
 
+// knowsDissolution reports whether the law says what a dissolution does. A day
+// that was named under another law can still be taken out.
+func knowsDissolution(now settings.Current) bool {
+	return now.Law.Dissolution.Effect != "" || now.Values[petition.SetDissolved] != ""
+}
+
 // deskGroup asks for the settings of a group.
 func (w *Web) deskGroup(who store.Staff, l petition.Lang, rw http.ResponseWriter, r *http.Request) error {
 	now, err := w.settings.Current(r.Context())
 	if err != nil {
 		return err
+	}
+	if r.PathValue("group") == groupAssembly && !knowsDissolution(now) {
+		return httpd.ErrNotFound
 	}
 	return w.showGroup(who, l, rw, r, now.Values, nil, settingsForm{})
 }
@@ -163,8 +174,9 @@ func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
 	kind, id, other := strings.Cut(act.Name, ":")
 	switch {
 	case other && kind == "body":
-		c.What = pr.T("settings.act.body", "id", id)
-		c.Old, c.New = bodyWords(act.Old), bodyWords(act.New)
+		was, will := bodyOfAct(act.Old), bodyOfAct(act.New)
+		c.What = pr.T("settings.act.body", "id", cmp.Or(will["name."+string(l)], id))
+		c.Old, c.New = bodyWords(pr, was, will)
 	case other && kind == "staff":
 		c.What = pr.T("settings.act.staff", "id", id)
 	case other && kind == "mailing":

@@ -73,7 +73,7 @@ type component struct {
 func (w *Web) specimens(l petition.Lang) []component {
 	pr := w.bundle.Printer(l)
 	day := w.law.Today(w.now())
-	wrong := []fault{{"f-email", httpd.FieldText(pr, petition.FieldError{Field: "email", Key: "email"})}}
+	wrong := []fault{{Field: "f-email", Text: httpd.FieldText(pr, petition.FieldError{Field: "email", Key: "email"})}}
 	mail := field{Name: "email", Type: "email", Label: pr.T("web.sign.email"), Hint: pr.T("web.sign.email.hint")}
 	text := field{Name: "ask", Label: pr.T("web.petition.details"), Rows: 3, Max: 300, Value: pr.T("web.home.lede")}
 	pick := choice{Name: "place", Label: pr.T("web.sign.place"), None: pr.T("web.sign.place.none"), Optional: true}

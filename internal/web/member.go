@@ -23,6 +23,8 @@ type memberPage struct {
 	Until petition.Date
 	Live  bool // the link can still answer
 	Ask   choice
+	// Faults are of the answer, which was not given.
+	Faults []fault
 }
 
 func (w *Web) showMember(rw http.ResponseWriter, r *http.Request, l petition.Lang, status int, errs petition.FieldErrors) error {
@@ -41,8 +43,8 @@ func (w *Web) showMember(rw http.ResponseWriter, r *http.Request, l petition.Lan
 	if !live {
 		d.State = pr.T("member.page.used")
 	}
-	d.Invalid = len(errs) > 0
-	d.Ask = choice{Name: "stand", Label: pr.T("member.page.ask"), Error: faultOf(w.summary(l, errs), "stand"), Options: []option{
+	d.Invalid, d.Faults = len(errs) > 0, w.summary(l, errs)
+	d.Ask = choice{Name: "stand", Label: pr.T("member.page.ask"), Error: faultOf(d.Faults, "stand"), Options: []option{
 		{Value: "yes", Label: pr.T("member.page.yes"), Hint: pr.T("member.page.yes.hint")},
 		{Value: "no", Label: pr.T("member.page.no"), Hint: pr.T("member.page.no.hint")},
 	}}
@@ -119,6 +121,14 @@ type memberView struct {
 	Left  int           // how many may still be asked
 	Wish  string        // whom the petitioner named
 	Form  []field       // nil when nobody can be asked now
+}
+
+// asked are the fields of the form, if there is one.
+func (v *memberView) asked() []formItem {
+	if v == nil {
+		return nil
+	}
+	return items(v.Form)
 }
 
 // memberRow is one member with what was said.

@@ -92,6 +92,7 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
 	d.Member = w.memberView(w.bundle.Printer(l), m.Law, m.Petition, d.Faults, in.more, false)
 	w.mineForms(l, &d, m, in)
+	d.Faults = labelled(d.asked(), d.Faults)
 	return w.answer(rw, l, status, "mine", d)
 }
 
@@ -161,7 +162,27 @@ func (w *Web) mineForms(l petition.Lang, d *mineData, m moderation.Mine, in mine
 		}
 	}
 	d.Change = &changeForm{Items: items}
-	d.Faults = labelled(d.Change.Items, d.Faults)
+}
+
+// asked are the fields of all the forms of the page.
+func (d *mineData) asked() []formItem {
+	var items []formItem
+	if d.Appeal != nil {
+		items = append(items, formItem{Field: &d.Appeal.Field})
+	}
+	if d.Change != nil {
+		items = append(items, d.Change.Items...)
+	}
+	if n := d.More.News; n != nil {
+		items = append(items, formItem{Field: &n.Title}, formItem{Field: &n.Text})
+	}
+	if d.More.Display != nil {
+		items = append(items, formItem{Radios: d.More.Display})
+	}
+	if d.More.Merge != nil {
+		items = append(items, formItem{Field: d.More.Merge})
+	}
+	return append(items, d.Member.asked()...)
 }
 
 // textAnswers are a petition's texts as fields of the start form.

@@ -40,7 +40,8 @@ func (w *Web) getMineDataSent(l petition.Lang) httpd.Handler {
 		}
 		noRobots(rw)
 		pr := w.bundle.Printer(l)
-		d := linkData{Page: w.private(rw, l, tokenPath("mine", token, "data", "sent"), pr.T("mine.data.sent.title")), Lede: pr.T("mine.data.sent.text")}
+		d := linkData{Page: w.private(rw, l, tokenPath("mine", token, "data", "sent"), pr.T("mine.data.sent.title")), Lede: pr.T("mine.data.sent.text"),
+			Again: "/" + string(l) + tokenPath("mine", token), AgainText: pr.T("mine.title")}
 		return w.answer(rw, l, http.StatusOK, "link", d)
 	}
 }

@@ -1,14 +1,20 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/petition"
 )
 
 // fault is one line of an error summary; it leads to the field.
-type fault struct{ Field, Text string }
+type fault struct {
+	Field, Text string
+	Own         bool   // it says which field it is of
+	Of          string // the language of the field, in words; "" where there is one such field
+}
 
 // field is a text field with its label, hint and fault.
 type field struct {
@@ -78,7 +84,12 @@ func (w *Web) summary(l petition.Lang, errs petition.FieldErrors) []fault {
 	p := w.bundle.Printer(l)
 	var faults []fault
 	for _, e := range errs {
-		faults = append(faults, fault{Field: fieldID(e.Field), Text: httpd.FieldText(p, e)})
+		text, own := httpd.FieldWords(p, e)
+		f := fault{Field: fieldID(e.Field), Text: text, Own: own}
+		if _, lang, _ := strings.Cut(e.Field, "."); slices.Contains(i18n.Langs(), petition.Lang(lang)) {
+			f.Of = p.T("lang." + lang)
+		}
+		faults = append(faults, f)
 	}
 	return faults
 }

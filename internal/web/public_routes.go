@@ -55,7 +55,7 @@ func (w *Web) publicRoutes(mux *http.ServeMux) {
 // path in the reader's. What programs ask for is not found rather than moved.
 func (w *Web) RedirectHandler() http.Handler {
 	return w.server.Page(func(rw http.ResponseWriter, r *http.Request) error {
-		if path.Ext(r.URL.Path) != "" || strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/log/") {
+		if path.Ext(strings.TrimRight(r.URL.Path, "/")) != "" || strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/log/") {
 			return httpd.ErrNotFound
 		}
 		return httpd.RedirectToLang(rw, w.offered(r))

@@ -102,12 +102,13 @@ func completeBody(row map[string]string, known []register.Body, set *place.Set, 
 	if name == "" {
 		bad("name."+string(langs[0]), "body_name")
 	}
-	if row["id"] == "" {
+	typed := row["id"] != ""
+	if !typed {
 		row["id"] = settings.BodyID(name, func(id string) bool {
 			return slices.ContainsFunc(known, func(b register.Body) bool { return b.ID == id })
 		})
 	}
-	if name != "" && !register.ValidID(row["id"]) {
+	if (typed || name != "") && !register.ValidID(row["id"]) {
 		bad("id", "body_id")
 	}
 	if _, err := identity.ParseAddress(row["email"]); row["email"] != "" && err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/internal/vault"
 	"github.com/dauys/dauys/petition"
+	"github.com/dauys/dauys/profiles"
 )
 
 // settingsSite is a site whose settings can be decided; fixed is the configuration.
@@ -122,6 +123,32 @@ func TestOnlyAdministratorsRunTheSite(t *testing.T) {
 		}
 	}
 	status(t, s.get("/en/desk/settings/nonsense", "Cookie", admin), http.StatusNotFound)
+}
+
+// The day of a dissolution is asked for where the law knows one, in words.
+func TestSettingsOfAnAssembly(t *testing.T) {
+	for id, want := range map[string]int{"kz-civic": http.StatusNotFound, "uk-parl": http.StatusOK} {
+		s := newSite(t, func(o *Options) {
+			law := profiles.ByID(o.Store.Laws(), id)
+			o.Settings = settings.New(settings.Options{Store: o.Store, Vault: vaultIn(t), Laws: o.Store.Laws(), Langs: i18n.Langs(), Law: law, Now: o.Now})
+		})
+		cookie := s.login("admin@desk.example", store.Admin)
+		for _, path := range inLangs("/desk/settings/assembly") {
+			w := s.get(path, "Cookie", cookie)
+			status(t, w, want)
+			if strings.Contains(w.Body.String(), "⟦") {
+				t.Errorf("%s lacks a message", path)
+			}
+			dom(t, w)
+		}
+		if list := s.get("/en/desk/settings", "Cookie", cookie).Body.String(); strings.Contains(list, "/en/desk/settings/assembly") != (want == http.StatusOK) {
+			t.Errorf("%s: the list of settings has the assembly, or lacks it", id)
+		}
+		if want == http.StatusOK {
+			status(t, s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"0026-05-30"}}, cookie), http.StatusUnprocessableEntity)
+			status(t, s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"2026-05-30"}}, cookie), http.StatusOK)
+		}
+	}
 }
 
 func TestSettingsAreConfirmedAndKept(t *testing.T) {

@@ -148,12 +148,34 @@ func labelled(items []formItem, faults []fault) []fault {
 			id, label = it.Radios.ID(), it.Radios.Label
 		}
 		for i := range out {
-			if id != "" && out[i].Field == id {
-				out[i].Text = strings.TrimRight(label, "?") + ": " + out[i].Text
+			if f := &out[i]; id != "" && f.Field == id {
+				f.Text = f.named(strings.TrimRight(label, "?"))
 			}
 		}
 	}
 	return out
+}
+
+// named is the text with what it is of, as far as it does not say that.
+func (f fault) named(label string) string {
+	switch {
+	case f.Own && f.Of == "":
+		return f.Text
+	case f.Own:
+		return f.Of + ": " + f.Text
+	case f.Of == "":
+		return label + ": " + f.Text
+	}
+	return label + " (" + f.Of + "): " + f.Text
+}
+
+// items are text fields as the items of a form.
+func items(fields []field) []formItem {
+	var list []formItem
+	for i := range fields {
+		list = append(list, formItem{Field: &fields[i]})
+	}
+	return list
 }
 
 // shownBy are the names of the fields that a page asks for.

@@ -142,7 +142,7 @@ func New(o Options) (*Web, error) {
 	}
 	w.pictures = newPictures()
 	w.buffers.New = func() any { return new(bytes.Buffer) }
-	w.same.pages = map[string][][]byte{}
+	w.same.pages, w.same.lately = map[string]parts{}, map[moment]parts{}
 	w.offers.of = map[petition.Lang]offer{}
 	if w.templates, err = w.parseTemplates(); err != nil {
 		return nil, err

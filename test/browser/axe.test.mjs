@@ -4,7 +4,7 @@ import test, { before, after, describe } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { startSite, startServe, startBrowser, axeSource, langs } from './site.mjs';
+import { startSite, startServe, startBrowser, axeSource, crowd, langs } from './site.mjs';
 import { build, post, visit } from './world.mjs';
 
 let site, browser, world;
@@ -238,6 +238,23 @@ describe('what axe finds', { concurrency: 3 }, () => {
       await page.context().close();
       assert.deepEqual(found, []);
     } finally {
+      await bare.stop();
+    }
+  });
+
+  test('axe finds nothing on what a crowded server says', async () => {
+    const bare = await startServe({ DAUYS_MEMORY: '64MiB' });
+    let free = () => {};
+    try {
+      const page = await newPage();
+      await page.goto(bare.url + '/en/accessibility');
+      free = await crowd(bare.url);
+      assert.equal((await visit(page, bare, '/en/complain', { what: 'The second line' })).status(), 503);
+      assert.equal(await page.locator('section[lang]').count(), langs.length, 'in every language');
+      assert.deepEqual(await faults(page, 'a crowded server'), []);
+      await page.context().close();
+    } finally {
+      free();
       await bare.stop();
     }
   });

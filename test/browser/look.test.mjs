@@ -2,7 +2,7 @@
 // text at 200 %. The width of every page is measured in axe.test.mjs.
 import test, { before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { startSite, startBrowser, firstOpen, langs } from './site.mjs';
+import { startSite, startServe, startBrowser, crowd, firstOpen, langs } from './site.mjs';
 import { build, publicPages, visit } from './world.mjs';
 
 let site, browser, number;
@@ -86,6 +86,29 @@ test('every public page can be made out with forced colours, and moves for nobod
   assert.ok(Object.keys(pages).length > 40);
   assert.deepEqual(found, []);
   await page.context().close();
+});
+
+test('what a crowded server says can be made out with forced colours, and with text of twice the size', async () => {
+  const bare = await startServe({ DAUYS_MEMORY: '64MiB' });
+  let free = () => {};
+  try {
+    const context = await browser.newContext({ viewport: { width: 320, height: 640 }, forcedColors: 'active', colorScheme: 'dark' });
+    const page = await context.newPage();
+    await page.goto(bare.url + '/kk/accessibility');
+    free = await crowd(bare.url);
+    assert.equal((await visit(page, bare, '/kk/complain', { what: 'x' })).status(), 503);
+    assert.equal(await page.locator('.button').count(), langs.length);
+    assert.deepEqual(await page.evaluate(unseen), []);
+    const wide = await page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%';
+      return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    });
+    assert.equal(wide, 0, 'no sideways scrolling at 320 px with text at 200 %');
+    await context.close();
+  } finally {
+    free();
+    await bare.stop();
+  }
 });
 
 test('on paper a petition has its text, its numbers and the way back, and no controls', async () => {

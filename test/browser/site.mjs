@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { once } from 'node:events';
 import { mkdtemp, rm, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,24 @@ async function start(args, more = () => ({})) {
   }
   await stop();
   throw new Error('dauys was not ready within a minute');
+}
+
+// crowd fills a site's room for those who send something, as thousands with slow
+// lines do, with forms that never end, and returns what lets them go. The fewer
+// bytes the site may take (DAUYS_MEMORY), the fewer are needed.
+export async function crowd(url) {
+  const { hostname, port } = new URL(url), lines = [];
+  const full = async () => (await fetch(url + '/en/complain', { method: 'POST', body: new URLSearchParams({ what: 'x' }), redirect: 'manual' })).status === 503;
+  while (!(await full())) {
+    if (lines.length > 400) throw new Error('the site takes everybody');
+    for (let i = 0; i < 8; i++) {
+      const line = connect(Number(port), hostname).on('error', () => {});
+      line.write(`POST /en/complain HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nw\r\n`);
+      lines.push(line);
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return () => lines.forEach((line) => line.destroy());
 }
 
 export async function startBrowser(more = []) {
