@@ -317,6 +317,7 @@ func (a *app) background(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.jobs.Run(ctx) })
 	wg.Go(func() { a.warm(ctx) })
+	wg.Go(func() { a.narrow(ctx) })
 	if os.Getenv("GOGC") == "" {
 		wg.Go(func() { easeCollector(ctx) })
 	}
@@ -337,6 +338,29 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
 	wg.Wait()
+}
+
+// narrow finishes a migration as soon as no server of a release before is up.
+// On a large database it takes minutes, and everything works meanwhile.
+func (a *app) narrow(ctx context.Context) {
+	for {
+		began := time.Now()
+		done, err := a.store.Narrow(ctx)
+		if done && err == nil {
+			a.log.Info("the signatures are in the table of this version", "took", time.Since(began).Round(time.Millisecond))
+		}
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, store.ErrOlder) {
+			a.logged(ctx, "migration", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(aliveFor):
+		}
+	}
 }
 
 // warm reads ahead what a crowd that signs needs at once.

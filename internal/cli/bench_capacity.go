@@ -112,7 +112,7 @@ func (e *env) benchCapacity() *cobra.Command {
 	f.Float64Var(&c.Views, "views", 20, "pages and counts that are read for each signature")
 	f.Float64Var(&c.Primary, "primary", 17_000, "signatures a second of one PostgreSQL primary")
 	f.Float64Var(&c.SQLite, "sqlite", 9_000, "signatures a second of the embedded database")
-	f.Float64Var(&c.Bytes, "bytes", 140, "bytes of a signature on disk")
+	f.Float64Var(&c.Bytes, "bytes", 113, "bytes of a signature on disk")
 	f.Float64Var(&c.Batch, "batch", 600, "signatures in one commit at full load")
 	f.Float64Var(&c.CPUs, "cpus", 2, "processors of a machine")
 	f.Float64Var(&c.Used, "used", 0.6, "share of them that is planned with")

@@ -23,6 +23,7 @@ type ingestOptions struct {
 	runs, callers int
 	seconds       float64
 	postgres, dir string
+	sqlite, bare  bool
 	json          bool
 }
 
@@ -41,6 +42,9 @@ func (o *ingestOptions) check() error {
 		o.seconds <= 0 || o.seconds > 600 {
 		return fmt.Errorf("%w: want --rows of 0 or more, --runs and --seconds above 0, --callers from 1 to %d", errUsage, mostCallers)
 	}
+	if !o.sqlite && o.postgres == "" {
+		return fmt.Errorf("%w: --sqlite=false needs --postgres", errUsage)
+	}
 	return nil
 }
 
@@ -54,17 +58,20 @@ type ingestReport struct {
 
 // tableReport is the signing pool on one engine, beside a bare loop of inserts.
 type tableReport struct {
-	Engine    string  `json:"engine"`
-	Rows      int     `json:"rows_before"` // before the first run; each run adds to them
-	RowsAfter int64   `json:"rows_after"`
-	Callers   int     `json:"callers"` // who wait for an answer at any moment
-	Pool      figures `json:"pool"`    // cpu is of this process, callers included
-	Batch     float64 `json:"batch"`   // signatures committed together, on average
-	Bytes     float64 `json:"bytes_per_signature"`
-	Bare      figures `json:"bare"` // batches of as many rows as there are callers; p50 and p99 of a batch
-	BareBytes float64 `json:"bare_bytes_per_row"`
-	ToBare    float64 `json:"ratio_to_bare"`
-	Fill      float64 `json:"fill_seconds"` // to bring both tables to this size
+	Engine    string     `json:"engine"`
+	Rows      int        `json:"rows_before"` // before the first run; each run adds to them
+	RowsAfter int64      `json:"rows_after"`
+	Callers   int        `json:"callers"` // who wait for an answer at any moment
+	Pool      figures    `json:"pool"`    // cpu is of this process, callers included
+	Batch     float64    `json:"batch"`   // signatures committed together, on average
+	Bytes     float64    `json:"bytes_per_signature"`
+	Bare      *figures   `json:"bare,omitempty"` // batches of as many rows as there are callers; p50 and p99 of a batch
+	BareBytes float64    `json:"bare_bytes_per_row,omitempty"`
+	ToBare    float64    `json:"ratio_to_bare,omitempty"`
+	Fill      float64    `json:"fill_seconds"` // to bring both tables to this size
+	Ahead     int64      `json:"read_ahead"`   // signatures whose index was read before, as a server does at its start
+	AheadTook float64    `json:"read_ahead_seconds"`
+	Disk      diskReport `json:"disk"` // just before the runs, of the disk with --dir
 }
 
 func (e *env) benchIngest() *cobra.Command {
@@ -86,6 +93,8 @@ func (e *env) benchIngest() *cobra.Command {
 	c.Flags().Float64Var(&o.seconds, "seconds", 3, "length of a round")
 	c.Flags().IntVar(&o.callers, "callers", 1024, "how many wait at once")
 	c.Flags().StringVar(&o.postgres, "postgres", "", "also on this empty database, which is left filled")
+	c.Flags().BoolVar(&o.sqlite, "sqlite", true, "on SQLite; false needs --postgres")
+	c.Flags().BoolVar(&o.bare, "bare", true, "beside bare inserts, whose table has to be filled, too")
 	c.Flags().StringVar(&o.dir, "dir", "", "work in this directory and leave it filled for the next run")
 	c.Flags().BoolVar(&o.json, "json", false, "print one JSON object")
 	return c
@@ -120,6 +129,9 @@ func (b *ingestBench) run(ctx context.Context) (err error) {
 		engines = append(engines, [2]string{b.o.postgres, b.o.postgres})
 	}
 	for i, addr := range engines {
+		if i == 0 && !b.o.sqlite {
+			continue
+		}
 		if i > 0 {
 			if err := carryWorld(ctx, cfg, filepath.Join(b.dir, "carry.db"), b.o.postgres, b.env.now()); err != nil {
 				return err
@@ -145,16 +157,19 @@ func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, plain.Close()) }()
-	bare, err := plain.Bare(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, bare.Drop(context.WithoutCancel(ctx))) }()
 	world, err := openPetitions(ctx, st, b.env.now())
 	if err != nil {
 		return err
 	}
-	t := &ingestTable{b: b, st: st, plain: plain, bare: bare, p: world.hot, quiet: world.quiet}
+	t := &ingestTable{b: b, st: st, plain: plain, p: world.hot, quiet: world.quiet}
+	if b.o.bare {
+		if t.bare, err = plain.Bare(ctx); err != nil {
+			return err
+		}
+		if t.plainRows, err = t.bare.Rows(ctx); err != nil {
+			return err
+		}
+	}
 	for _, rows := range b.o.rows {
 		if err := t.measure(ctx, rows); err != nil {
 			return fmt.Errorf("%s: %w", st.Engine(), err)
@@ -174,7 +189,7 @@ func (b *ingestBench) engine(ctx context.Context, addr, bareAddr string) (err er
 type ingestTable struct {
 	b         *ingestBench
 	st, plain *store.Store
-	bare      *store.Bare
+	bare      *store.Bare // nil where it is left out
 	p, quiet  petition.Petition
 	plainRows int // in the plain table
 }
@@ -187,6 +202,14 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 		return err
 	}
 	r.Fill = seconds(took)
+	began := time.Now()
+	if r.Ahead, err = t.st.Warm(ctx); err != nil {
+		return err
+	}
+	r.AheadTook = seconds(time.Since(began))
+	if r.Disk, err = measureDisk(ctx, t.b.dir, min(time.Second, time.Duration(t.b.o.seconds*float64(time.Second)))); err != nil {
+		return err
+	}
 	var pool, bare []round
 	var batch, size, bareSize []float64
 	for range t.b.o.runs {
@@ -195,6 +218,9 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 			return err
 		}
 		pool, batch, size = append(pool, got), append(batch, perBatch), append(size, bytes)
+		if t.bare == nil {
+			continue
+		}
 		if got, bytes, err = t.loop(ctx); err != nil {
 			return err
 		}
@@ -204,14 +230,34 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 	if err != nil {
 		return err
 	}
-	r.Pool, r.Bare, r.RowsAfter = sumUp(pool), sumUpBatches(bare, t.b.o.callers), p.Count
-	r.Batch, r.Bytes, r.BareBytes = tidy(median(batch)), tidy(median(size)), tidy(median(bareSize))
-	r.ToBare = ratio(r.Pool.Runs, r.Bare.Runs)
+	r.Pool, r.RowsAfter, r.Batch, r.Bytes = sumUp(pool), p.Count, tidy(median(batch)), tidy(median(size))
+	if t.bare != nil {
+		beside := sumUpBatches(bare, t.b.o.callers)
+		r.Bare, r.BareBytes, r.ToBare = &beside, tidy(median(bareSize)), ratio(r.Pool.Runs, beside.Runs)
+	}
 	t.b.report.Tables = append(t.b.report.Tables, r)
-	t.b.out.section(fmt.Sprintf("%s, %d rows before; %.0f in a batch; %.0f bytes a signature, %.0f a bare row; %.0f %% of the bare loop",
-		r.Engine, rows, r.Batch, r.Bytes, r.BareBytes, 100*r.ToBare),
-		rateHead("signatures/s"), rateRow("signing pool", r.Pool), rateRow("bare inserts", r.Bare))
+	t.b.out.section(r.head(), r.lines()...)
 	return nil
+}
+
+func (r tableReport) head() string {
+	s := fmt.Sprintf("%s, %d rows before; %.0f in a batch; %.0f bytes a signature", r.Engine, r.Rows, r.Batch, r.Bytes)
+	if r.Bare != nil {
+		s += fmt.Sprintf(", %.0f a bare row; %.0f %% of the bare loop", r.BareBytes, 100*r.ToBare)
+	}
+	s += fmt.Sprintf("; the disk syncs %.0f times a second", r.Disk.Syncs)
+	if r.Ahead > 0 {
+		s += fmt.Sprintf("; the index of %d read ahead in %.1f s, as a server does at its start", r.Ahead, r.AheadTook)
+	}
+	return s
+}
+
+func (r tableReport) lines() [][]string {
+	lines := [][]string{rateHead("signatures/s"), rateRow("signing pool", r.Pool)}
+	if r.Bare != nil {
+		lines = append(lines, rateRow("bare inserts", *r.Bare))
+	}
+	return lines
 }
 
 // fill brings both tables up to rows.
@@ -221,19 +267,18 @@ func (t *ingestTable) fill(ctx context.Context, rows int) (took time.Duration, e
 	if err != nil {
 		return 0, err
 	}
+	if t.bare == nil {
+		return time.Since(begin), fill(ctx, t.st, nil, t.p, rows-int(p.Count), t.b.env.now())
+	}
 	both := min(rows-int(p.Count), rows-t.plainRows)
-	if both > 0 {
-		if err := fill(ctx, t.st, t.bare, t.p, both, t.b.env.now()); err != nil {
-			return 0, err
-		}
+	if err := fill(ctx, t.st, t.bare, t.p, both, t.b.env.now()); err != nil {
+		return 0, err
 	}
 	// A table that an earlier run left filled.
-	if more := rows - int(p.Count) - max(both, 0); more > 0 {
-		err = fill(ctx, t.st, nil, t.p, more, t.b.env.now())
+	if err := fill(ctx, t.st, nil, t.p, rows-int(p.Count)-max(both, 0), t.b.env.now()); err != nil {
+		return 0, err
 	}
-	if more := rows - t.plainRows - max(both, 0); err == nil && more > 0 {
-		err = fill(ctx, nil, t.bare, t.p, more, t.b.env.now())
-	}
+	err = fill(ctx, nil, t.bare, t.p, rows-t.plainRows-max(both, 0), t.b.env.now())
 	t.plainRows = max(t.plainRows, rows)
 	return time.Since(begin), err
 }

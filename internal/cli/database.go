@@ -74,8 +74,15 @@ func (e *env) withStore(migrate bool, f func(ctx context.Context, cfg Config, st
 func (e *env) migrate() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Bring the database to this version", Args: usage(cobra.NoArgs),
-		RunE: e.withStore(true, func(context.Context, Config, *store.Store, []string) error {
+		RunE: e.withStore(true, func(ctx context.Context, _ Config, st *store.Store, _ []string) error {
+			_, err := st.Narrow(ctx)
+			if err != nil && !errors.Is(err, store.ErrOlder) {
+				return err
+			}
 			fmt.Fprintln(e.out, "the database is at this version")
+			if err != nil {
+				fmt.Fprintln(e.out, "signatures move to their new table once no server of a release before is up")
+			}
 			return nil
 		}),
 	}

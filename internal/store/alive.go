@@ -14,13 +14,17 @@ import (
 // In one transaction: own row -> rows that ran out -> their letters -> count.
 // It may be repeated: what was freed is claimed by somebody else or still free.
 func (s *Store) Alive(ctx context.Context, name string, ttl time.Duration) (servers int, err error) {
+	knows, err := s.knownSchema()
+	if err != nil {
+		return 0, err
+	}
 	err = s.write(ctx, func(tx *Tx) error {
 		now, err := tx.clock()
 		if err != nil {
 			return err
 		}
-		if err := tx.exec(`INSERT INTO servers (name, until) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET until = excluded.until`,
-			name, stamp(now.Add(ttl))); err != nil {
+		if err := tx.exec(`INSERT INTO servers (name, until, knows) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET until = excluded.until`,
+			name, stamp(now.Add(ttl)), knows); err != nil {
 			return err
 		}
 		// Rows that others are at this moment moving on, or striking off, are passed by.

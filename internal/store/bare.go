@@ -18,28 +18,29 @@ type Bare struct {
 	places map[string]int // keys of the places, which a plain table has for nothing
 }
 
-// Bare makes the plain tables. Drop removes them.
+// Bare makes the plain tables, or takes those that an earlier run left.
 func (s *Store) Bare(ctx context.Context) (*Bare, error) {
+	signatures := `id INTEGER PRIMARY KEY, petition_id BIGINT NOT NULL, nullifier BLOB NOT NULL,
+		place INTEGER NOT NULL, day INTEGER NOT NULL, status INTEGER NOT NULL, generation INTEGER NOT NULL`
+	if s.d.name != sqlite.name {
+		signatures = `petition_id INTEGER NOT NULL, place INTEGER NOT NULL, day SMALLINT NOT NULL,
+		status SMALLINT NOT NULL, generation SMALLINT NOT NULL, nullifier BYTEA NOT NULL`
+	}
 	err := s.write(ctx, func(tx *Tx) error {
-		for _, name := range []string{"bare_signatures", "bare_petitions"} { // of a run that was killed
-			if err := tx.exec(`DROP TABLE IF EXISTS ` + name); err != nil {
-				return err
-			}
-		}
-		id, bin := "id INTEGER PRIMARY KEY,", "BLOB"
-		if s.d.name != sqlite.name {
-			id, bin = "", "BYTEA"
-		}
-		if err := tx.exec(`CREATE TABLE bare_signatures (` + id + ` petition_id BIGINT NOT NULL, nullifier ` + bin + ` NOT NULL,
-			place INTEGER NOT NULL, day INTEGER NOT NULL, status INTEGER NOT NULL, generation INTEGER NOT NULL, UNIQUE (petition_id, nullifier))`); err != nil {
+		if err := tx.exec(`CREATE TABLE IF NOT EXISTS bare_signatures (` + signatures + `, UNIQUE (petition_id, nullifier))`); err != nil {
 			return err
 		}
-		return tx.exec(`CREATE TABLE bare_petitions (number BIGINT PRIMARY KEY, state TEXT NOT NULL, title TEXT NOT NULL, count BIGINT NOT NULL)`)
+		return tx.exec(`CREATE TABLE IF NOT EXISTS bare_petitions (number BIGINT PRIMARY KEY, state TEXT NOT NULL, title TEXT NOT NULL, count BIGINT NOT NULL)`)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("store: bare tables: %w", err)
 	}
 	return &Bare{s, map[string]int{}}, nil
+}
+
+// Rows is how many signatures are in the plain table. It reads all of its index.
+func (b *Bare) Rows(ctx context.Context) (n int, err error) {
+	return n, b.s.d.scan(b.s.r.QueryRowContext(ctx, `SELECT count(*) FROM bare_signatures`), &n)
 }
 
 // Signatures inserts a batch in one durable transaction, some hundred
@@ -89,16 +90,6 @@ func (b *Bare) insert(ctx context.Context, head string, width, n int, row func([
 // insertRows is how many rows one statement of VALUES inserts: long enough to
 // spread the cost of a statement, short enough for both engines' parameters.
 const insertRows = 500
-
-// Drop removes the plain tables.
-func (b *Bare) Drop(ctx context.Context) error {
-	return b.s.write(ctx, func(tx *Tx) error {
-		if err := tx.exec(`DROP TABLE bare_signatures`); err != nil {
-			return err
-		}
-		return tx.exec(`DROP TABLE bare_petitions`)
-	})
-}
 
 // Size is how many bytes the database takes, its log aside.
 func (s *Store) Size(ctx context.Context) (int64, error) {

@@ -81,6 +81,8 @@ const (
 	pgTooMany       = "53300" // too_many_connections
 	pgReadOnly      = "25006" // read_only_sql_transaction: a standby, or a primary that stepped down
 	pgIdle          = "25P03" // idle_in_transaction_session_timeout
+	pgLockTimeout   = "55P03" // lock_not_available
+	pgUnsupported   = "0A000" // feature_not_supported
 	pgProtocol      = "08P01" // protocol_violation: a pooler, about a parameter it does not pass on
 )
 
@@ -122,8 +124,11 @@ func (d dialect) classify(err error) error {
 }
 
 // lostRace reports whether the engine gave this transaction up for another
-// one's sake: nothing happened, and it may simply run again.
+// one's sake: nothing happened, and it may simply run again. So may one whose
+// statement was prepared before a migration gave it results of other types: the
+// driver has forgotten it by now.
 func lostRace(err error) bool {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == pgSerialization || pe.Code == pgDeadlock)
+	return errors.As(err, &pe) && (pe.Code == pgSerialization || pe.Code == pgDeadlock ||
+		pe.Code == pgUnsupported && pe.Routine == "RevalidateCachedQuery")
 }

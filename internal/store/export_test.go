@@ -200,6 +200,9 @@ func Transaction(t testing.TB, s *Store) *sql.Tx {
 	return tx
 }
 
+// Narrow is what a migration does with PostgreSQL's signatures, by so many pages.
+func Narrow(ctx context.Context, s *Store, pages int64) error { return s.narrow(ctx, pages) }
+
 // Shelved is how many of these petitions lie on the shelf.
 func (s *Store) Shelved(ids []petition.ID) (n int) {
 	now := s.follower.now.Load()

@@ -29,6 +29,7 @@ var (
 	ErrNewer       = errors.New("store: the database was made by a newer version of dauys")
 	ErrNotMigrated = errors.New("store: the database is not migrated yet")
 	ErrNotEmpty    = errors.New("store: the database already holds petitions")
+	ErrOlder       = errors.New("store: a server of a release before is up")
 )
 
 //go:embed migrations
@@ -155,13 +156,14 @@ func (s *Store) provider() (*goose.Provider, error) {
 const migrateTries = 20
 
 // Migrate brings the schema to this version, forward only, each step in one
-// transaction. It refuses a database of a newer version with ErrNewer.
+// transaction. It refuses a database of a newer version with ErrNewer. What takes
+// minutes on a large database is left to Narrow.
 func (s *Store) Migrate(ctx context.Context) error {
 	p, err := s.provider()
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
-	unlock, err := s.lockSchema(ctx)
+	unlock, err := s.lock(ctx, "dauys ")
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", s.d.classify(err))
 	}
@@ -176,7 +178,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	for try := 1; ; try++ {
 		_, err := p.Up(ctx)
 		if err == nil {
-			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx))
+			return errors.Join(s.fillDesk(ctx), s.fillWords(ctx), s.fillNames(ctx), s.fillArchive(ctx), s.leaveNobody(ctx),
+				s.narrowSmall(ctx))
 		}
 		if try == migrateTries || s.d.name != sqlite.name && !lostRace(err) || ctx.Err() != nil {
 			return fmt.Errorf("store: migrate: %w", s.d.classify(err))
@@ -184,10 +187,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 }
 
-// lockSchema lets one process at a time migrate a PostgreSQL database; SQLite
+// lock lets one process at a time migrate a PostgreSQL database; SQLite
 // has one writer anyway. The lock belongs to a transaction, since a pooler in
 // transaction mode would give a session's lock to strangers.
-func (s *Store) lockSchema(ctx context.Context) (unlock func(), err error) {
+func (s *Store) lock(ctx context.Context, what string) (unlock func(), err error) {
 	if s.d.name == sqlite.name {
 		return func() {}, nil
 	}
@@ -198,7 +201,7 @@ func (s *Store) lockSchema(ctx context.Context) (unlock func(), err error) {
 	unlock = func() { _ = tx.Rollback() } // a connection that is gone has let go of the lock
 	for _, query := range []string{
 		`SET LOCAL idle_in_transaction_session_timeout = 0`, // it waits for as long as the steps take
-		`SELECT pg_advisory_xact_lock(hashtext('dauys ' || current_schema()))`,
+		`SELECT pg_advisory_xact_lock(hashtext('` + what + `' || current_schema()))`,
 	} {
 		if _, err := tx.ExecContext(ctx, query); err != nil {
 			unlock()

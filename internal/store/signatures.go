@@ -325,8 +325,14 @@ type SignatureState struct {
 func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [16]byte) (SignatureState, error) {
 	var st SignatureState
 	var status int
-	err := s.d.scan(s.queryRow(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
-		int64(id), nullifier[:]), &status, &st.Generation)
+	read := func() error {
+		return s.d.scan(s.queryRow(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+			int64(id), nullifier[:]), &status, &st.Generation)
+	}
+	err := read()
+	for try := 1; try < 5 && lostRace(err); try++ { // the table became another one, see Narrow
+		err = read()
+	}
 	if errors.Is(err, ErrNotFound) {
 		return st, nil
 	}

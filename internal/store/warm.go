@@ -14,19 +14,18 @@ const manySignatures = 100_000
 
 // Warm reads the index of the signatures of every large petition that people
 // can sign now, the largest first, and tells how many signatures that were. It
-// brings SQLite's file into the memory of the system: after a start of the
-// machine each signature would else wait for a page from the disk. Small
-// portions, so that no reader keeps the log from being carried over; while
-// people sign already, each portion is one that need not wait any more.
-// PostgreSQL has means of its own (pg_prewarm).
+// brings SQLite's file into the memory of the system, and PostgreSQL's pages
+// into its buffers: after a start of the machine each signature would else wait
+// for a page from the disk. Small portions, so that no reader keeps SQLite's log
+// from being carried over, or a plan that walks the whole table is worth while
+// to PostgreSQL; while people sign already, each portion is one that need not
+// wait any more. A PostgreSQL that is started again while this server runs has
+// means of its own (pg_prewarm, see docs/operations/country.md).
 func (s *Store) Warm(ctx context.Context) (signatures int64, err error) {
 	return s.warm(ctx, manySignatures)
 }
 
 func (s *Store) warm(ctx context.Context, many int64) (signatures int64, err error) {
-	if s.d.name != sqlite.name {
-		return 0, nil
-	}
 	ids, err := s.ids(ctx, `SELECT id FROM petitions WHERE state = $1 AND count >= $2 ORDER BY count DESC, id`, string(petition.Open), many)
 	if err != nil {
 		return 0, err

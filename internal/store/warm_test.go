@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"bytes"
-	"path/filepath"
 	"testing"
 
 	"github.com/dauys/dauys/internal/store"
@@ -12,12 +11,11 @@ import (
 // Every signature of a large open petition is read, whatever its nullifier
 // begins with, and none of a small one.
 func TestWarmReadsTheWholeIndexOfLargePetitions(t *testing.T) {
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "warm.db"), storetest.Laws(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	w := (&storetest.World{T: t, S: s, Now: noon}).Migrate()
+	onEach(t, warms)
+}
+
+func warms(t *testing.T, w *storetest.World) {
+	s := w.S
 	large, small := w.Publish(storetest.Civic), w.Publish(storetest.Civic)
 	batch := w.Batch(large.ID, 10_000, 600, "KZ-10")
 	for i, b := range []byte{0x00, 0x00, 0xff, 0xff, 0x80} {
