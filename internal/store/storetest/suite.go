@@ -59,7 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"drafts", drafts},
 		{"followers", followers},
 		{"follower fails", followerFails},
-		{"duplicates", duplicates},
+		{"duplicates", duplicates}, {"every nullifier", everyNullifier},
 		{"many at once", manyAtOnce},
 		{"signing and withdrawing at once", signingAndWithdrawing},
 		{"withdrawal", withdrawal},
