@@ -98,6 +98,7 @@ func (a *API) get(mux *http.ServeMux, path string, h httpd.Handler) {
 // openToAll lets pages of any site read the answer. There is nothing in it
 // that depends on who asks.
 func openToAll(w http.ResponseWriter) {
+	httpd.Data(w)
 	h := w.Header()
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = exposed

@@ -221,10 +221,19 @@ func errorTable() []httpd.Mapping {
 // tasks is the timetable. The order is that of cause and effect, so that one
 // round of RunAll takes what is due through to the letters.
 func (a *app) tasks() []jobs.Task {
+	var placed time.Time // since when cells may have moved; all of them at the start
 	tasks := []jobs.Task{
 		{Name: "calendar", Every: 5 * time.Second, Run: a.calendar},
 		{Name: "counts", Every: 20 * time.Second, Run: func(ctx context.Context) (bool, error) {
 			return false, a.moderation.ShowCounts(ctx)
+		}},
+		{Name: "places", Every: 10 * time.Minute, Run: func(ctx context.Context) (bool, error) {
+			now := a.now()
+			err := a.store.ShowPlaces(ctx, placed)
+			if err == nil {
+				placed = now.Add(-time.Minute) // a commit may be noted a moment after its time
+			}
+			return false, err
 		}},
 		{Name: "reminders", Every: time.Minute, Run: func(ctx context.Context) (bool, error) {
 			n, err := a.moderation.Remind(ctx)

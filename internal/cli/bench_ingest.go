@@ -358,7 +358,7 @@ func signUntil(ctx context.Context, svc *signing.Service, uid petition.UID, end 
 type ingestState struct{ count, generation, size int64 }
 
 func (t *ingestTable) state(ctx context.Context) (s ingestState, err error) {
-	if err := t.st.TidyLog(ctx); err != nil {
+	if _, err := t.st.TidyLog(ctx); err != nil {
 		return s, err
 	}
 	p, err := t.st.SigningPetition(ctx, t.p.Number)

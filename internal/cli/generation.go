@@ -18,12 +18,6 @@ const (
 	listenAgain = time.Second
 )
 
-// The pauses between two portions of SQLite's log.
-const (
-	tidyPause = 50 * time.Millisecond
-	tidyMost  = time.Second
-)
-
 // listen keeps one connection that hears of other servers' changes, and makes
 // it again when it breaks. Where there is nothing to listen to, polling does.
 func (a *app) listen(ctx context.Context) {
@@ -83,26 +77,6 @@ func (a *app) poll(ctx context.Context) {
 			a.logged(ctx, "generation", a.store.PollGeneration(ctx))
 		}
 		a.logged(ctx, "settings", a.follow(ctx))
-	}
-}
-
-// tidyLog carries SQLite's log over after commits, until ctx ends: at once on a
-// quiet site, and half of the time in a crowd.
-func tidyLog(ctx context.Context, st *store.Store, failed func(error)) {
-	for {
-		select {
-		case <-st.Committed():
-		case <-ctx.Done():
-			return
-		}
-		began := time.Now()
-		pause := tidyMost
-		if err := st.TidyLog(ctx); err == nil {
-			pause = min(max(tidyPause, time.Since(began)), tidyMost)
-		} else if ctx.Err() == nil {
-			failed(err) // a full disk is one line a second
-		}
-		jobs.Sleep(ctx, pause)
 	}
 }
 

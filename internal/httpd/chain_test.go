@@ -82,6 +82,25 @@ func TestAllowFraming(t *testing.T) {
 	}
 }
 
+// What programs read has what keeps a browser from taking it for a page, and
+// the page after it has everything again.
+func TestData(t *testing.T) {
+	s, _ := testServer(t, nil)
+	data := mux(s, func(w http.ResponseWriter, r *http.Request) error {
+		Data(w)
+		return ok(w, r)
+	})
+	h := ask(data, "GET", "/en/page/x").Header()
+	if h.Get("Content-Security-Policy") != "default-src 'none'; frame-ancestors 'none'" || h.Get("X-Content-Type-Options") != "nosniff" ||
+		h.Get("Referrer-Policy") != "no-referrer" || h.Get("Permissions-Policy") != "" || h.Get("Cross-Origin-Opener-Policy") != "" {
+		t.Errorf("data: %v", h)
+	}
+	h = ask(mux(s, ok), "GET", "/en/page/x").Header()
+	if !strings.Contains(h.Get("Content-Security-Policy"), "form-action 'self'") || h.Get("Permissions-Policy") == "" || h.Get("Cross-Origin-Opener-Policy") != "same-origin" {
+		t.Errorf("the next page: %v", h)
+	}
+}
+
 func TestCrossOrigin(t *testing.T) {
 	s, _ := testServer(t, nil)
 	h := mux(s, ok)

@@ -55,6 +55,19 @@ func AllowFraming(w http.ResponseWriter) {
 	h.Del("Cross-Origin-Opener-Policy")
 }
 
+// dataPolicy lets nothing in that a browser would load, should one show the answer.
+var dataPolicy = []string{"default-src 'none'; frame-ancestors 'none'"}
+
+// Data marks this answer as one that programs read. It loads nothing, so that a
+// policy for what documents load, use and open says nothing there, and costs
+// every poll of a count its share.
+func Data(w http.ResponseWriter) {
+	h := w.Header()
+	h["Content-Security-Policy"] = dataPolicy
+	delete(h, "Permissions-Policy")
+	delete(h, "Cross-Origin-Opener-Policy")
+}
+
 // addVary adds name to Vary unless it is there.
 func addVary(h http.Header, name string) {
 	if slices.Contains(h["Vary"], name) {

@@ -21,7 +21,7 @@ func TestALongLogIsFinishedInTheWritersPlace(t *testing.T) {
 	}
 	defer s.Close()
 	(&storetest.World{T: t, S: s, Now: noon}).Migrate()
-	value := func(n int) string { return strings.Repeat(string(rune('a'+n)), 1<<20) }
+	value := func(n int) string { return strings.Repeat(string(rune('a'+n%26)), 1<<20) }
 	write := func(n int) {
 		if err := s.SetMeta(t.Context(), "value", value(n)); err != nil {
 			t.Fatal(err)
@@ -31,7 +31,8 @@ func TestALongLogIsFinishedInTheWritersPlace(t *testing.T) {
 		defer store.HoldWriter(t, s)()
 		ctx, cancel := context.WithTimeout(t.Context(), within)
 		defer cancel()
-		return s.TidyLog(ctx)
+		_, err := s.TidyLog(ctx)
+		return err
 	}
 	write(0)
 	select {
@@ -48,10 +49,16 @@ func TestALongLogIsFinishedInTheWritersPlace(t *testing.T) {
 	if err := besideWriter(time.Second); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a long log was finished beside a writer: %v", err)
 	}
-	if err := s.TidyLog(t.Context()); err != nil {
+	tidied, err := s.TidyLog(t.Context())
+	if err != nil {
 		t.Fatal(err)
+	} else if tidied.Carried <= store.LongLog || tidied.File < 256 || tidied.File > store.LongLog {
+		t.Errorf("of a log with the same pages again and again: %+v", tidied)
 	}
 	write(0)
+	if tidied, err = s.TidyLog(t.Context()); err != nil || tidied.Carried > 1000 {
+		t.Errorf("of the log begun anew: %+v, %v", tidied, err)
+	}
 	if pages, err := store.LogPages(t.Context(), s); err != nil || pages > 1000 {
 		t.Errorf("the log begun anew has %d pages: %v", pages, err)
 	}

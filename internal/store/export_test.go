@@ -158,11 +158,17 @@ func (s *Store) FillOpen(ctx context.Context, from, n int, law *petition.Profile
 	return first, err
 }
 
+// InsertSQLite is the statement by which SQLite takes signatures.
+const InsertSQLite = insertSQLite
+
 // LongLog is longLog, and LogPages how many pages SQLite's log has.
 const LongLog = longLog
 
 // LogPages carries over what it can, as it tells.
-func LogPages(ctx context.Context, s *Store) (int, error) { return s.checkpoint(ctx, s.r) }
+func LogPages(ctx context.Context, s *Store) (int, error) {
+	var carried int
+	return s.checkpoint(ctx, s.r, &carried)
+}
 
 // HoldWriter takes the writer's connection until it is let go.
 func HoldWriter(t testing.TB, s *Store) (letGo func()) {

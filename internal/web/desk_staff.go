@@ -58,15 +58,14 @@ func (w *Web) showStaff(who store.Staff, l petition.Lang, rw http.ResponseWriter
 			words = pr.T("settings.staff.disabled")
 		}
 		id := strconv.FormatInt(a.ID, 10)
-		for i, f := range d.Faults {
-			if f.Field == fieldID("role."+id) || f.Field == fieldID("body."+id) {
-				of := &d.Faults[i]
-				defer func() { of.Text = a.Address + ": " + of.Text }()
-			}
-		}
 		d.People = append(d.People, person{ID: a.ID, Address: a.Address, Words: words, Action: "/" + string(l) + "/desk/settings/staff/" + id,
 			Role: w.roleChoice(l, "role."+id, string(a.Role), faultOf(d.Faults, "role."+id)), Body: w.bodyChoice(l, "body."+id, bodies, a.Body, faultOf(d.Faults, "body."+id)),
 			Disabled: check{Name: "disabled." + id, Label: pr.T("settings.staff.disable"), Checked: a.Disabled}})
+		for i, f := range d.Faults { // many have such a field
+			if f.Field == fieldID("role."+id) || f.Field == fieldID("body."+id) {
+				d.Faults[i].Text = a.Address + ": " + f.Text
+			}
+		}
 	}
 	role, body := w.roleChoice(l, "role", form.Get("role"), faultOf(d.Faults, "role")), w.bodyChoice(l, "body", bodies, form.Get("body"), faultOf(d.Faults, "body"))
 	d.Items = []formItem{

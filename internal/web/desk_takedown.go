@@ -76,7 +76,7 @@ func (w *Web) takeDownView(pr *i18n.Printer, c deskCase, form url.Values, faults
 func (w *Web) postDeskTakeDown(l petition.Lang) httpd.Handler {
 	return w.caseForm(l, staff.TakeDown, func(rw http.ResponseWriter, r *http.Request, c deskCase, form url.Values) error {
 		if _, ok := c.law.Reason(form.Get("hide_reason")); !ok && form.Get("act") == "hide" && c.p.State.Public() {
-			faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.decide.need_reason"), Own: true}}
+			faults := []fault{{Field: fieldID("hide_reason"), Text: w.bundle.Printer(l).T("desk.hide.need_reason"), Own: true}}
 			return w.showCase(rw, r, l, http.StatusUnprocessableEntity, c, form, faults, nil)
 		}
 		err := w.rehearseTakeDown(c, form)

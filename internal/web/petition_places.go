@@ -26,6 +26,7 @@ const byName = "name"
 // placeRow is a line of a table of places.
 type placeRow struct {
 	Name   string
+	URL    string        // page of the place; "" for none
 	Lang   petition.Lang // of the name; "" for the page's
 	Count  int64
 	Figure string // the count in figures
@@ -58,7 +59,12 @@ func (t placeTable) Lines(rows []placeRow) template.HTML {
 		if r.Lang != "" {
 			b.WriteString(` lang="` + html.EscapeString(string(r.Lang)) + `"`)
 		}
-		b.WriteString(">" + html.EscapeString(r.Name) + "</th>")
+		b.WriteString(">")
+		if r.URL != "" {
+			b.WriteString(`<a href="` + html.EscapeString(r.URL) + `">` + html.EscapeString(r.Name) + "</a></th>")
+		} else {
+			b.WriteString(html.EscapeString(r.Name) + "</th>")
+		}
 		cell(r.Figure)
 		if t.HasPer {
 			cell(r.Per)
@@ -220,6 +226,9 @@ func (w *Web) placeTable(pr *i18n.Printer, a placesAsked, id, caption string, co
 	t.Top, t.Rest = make([]placeRow, 0, maxRows), make([]placeRow, 0, max(0, len(sorted)-maxRows+1))
 	for i, c := range sorted {
 		row := placeRow{Name: c.Name, Lang: c.Lang, Count: c.Count, Figure: pr.Number(c.Count), Share: share(pr, c.Count, located)}
+		if !a.imported {
+			row.URL = w.localLink(a.lang, a.set, c.Code)
+		}
 		if perHead {
 			row.Per = decimal(pr, perThousand(*c))
 		}

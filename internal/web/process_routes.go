@@ -34,6 +34,7 @@ func (w *Web) processRoutes(mux *http.ServeMux) {
 	w.openRoutes(mux)
 	w.setupRoutes(mux)
 	w.bodiesRoutes(mux)
+	w.localRoutes(mux)
 	w.deskWorkRoutes(mux)
 	if w.demo != nil {
 		w.demoRoutes(mux)

@@ -147,7 +147,7 @@ export async function build(site) {
   return { number, cookies, links, gone: [gone, hidden], pages: (l) => [
     ...['/', '/petitions', '/petitions?q=zzzz', '/petitions?state=rejected', '/petitions?state=closed', `/petitions/${number}/sign`, `/petitions/${number}/sent`,
       `/petitions/${number}/withdraw`, `/petitions/${number}/withdraw/sent`, '/start', '/start/sent', '/about', '/privacy', '/accessibility', '/api', '/bodies',
-      '/bodies/samal-akimat', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',
+      '/bodies/samal-akimat', '/places', '/places/KZ-75', '/moderation', '/removals', '/demands', '/complain', '/no-such-page', '/ledger', '/verify',
       `/petitions/${number}/follow`, '/petitions?state=overdue', '/petitions?q=qqqqqq&lang=kk',
       ...[...states.rejected.slice(0, 1), ...states.closed.slice(0, 2), ...states.open.slice(0, 6)].map((n) => `/petitions/${n}`),
       ...[confirm, mine.mine, mine.mine + '/withdraw', data, data + '/erase', share, share + '/sign', received, proposal.mine, asked].map(tail),

@@ -38,6 +38,33 @@ func duplicates(w *World) {
 	w.sound()
 }
 
+// A nullifier is any 16 bytes: whatever carries it into the engine must neither
+// end at a zero nor read a quote, an escape or half of a letter into it.
+func everyNullifier(w *World) {
+	w.Migrate()
+	p := w.Publish(Civic)
+	var batch []store.NewSignature
+	var want []store.Outcome
+	for b := range 256 {
+		n := w.Batch(p.ID, 0, 1, "KZ-10")[0]
+		for i := range n.Nullifier {
+			n.Nullifier[i] = byte(b + i%3*b%7) // the same byte all over, or others between
+		}
+		batch, want = append(batch, n), append(want, store.Added)
+	}
+	w.outcomes(batch, want...)
+	for i, n := range batch {
+		st, err := w.S.SignerSignature(w.T.Context(), p.ID, n.Nullifier)
+		w.must(err)
+		equal(w, "signature", st, store.SignatureState{Exists: true, Active: true})
+		want[i] = store.Again
+	}
+	w.outcomes(batch, want...)
+	w.must(w.S.WithdrawSignature(w.T.Context(), p.ID, batch[0].Nullifier, 0, w.Now))
+	equal(w, "count", w.Load(p.ID).Count, 20+255)
+	w.sound()
+}
+
 // Batches in any order, with the same people, over petitions and places that
 // are new: no deadlock, no lost and no double signature.
 func manyAtOnce(w *World) {
