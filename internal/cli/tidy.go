@@ -44,8 +44,8 @@ type tidyRhythm struct {
 }
 
 // pause is how long the log is left alone behind a portion that took from began
-// until now. Where it grows by more than the whole file every second it holds the
-// same pages many times: left to gather, each is written once, and the processor
+// until now. Where it grows by more than the whole file every half second it holds
+// the same pages many times: left to gather, each is written once, and the processor
 // and the disk are free for commits. A large file has a page of its own for nearly
 // every signature, and nothing is gained by waiting.
 func (r *tidyRhythm) pause(t store.Tidied, began, now time.Time) time.Duration {
@@ -55,7 +55,7 @@ func (r *tidyRhythm) pause(t store.Tidied, began, now time.Time) time.Duration {
 	}
 	r.carried, r.at = t.Carried, began
 	pause := tidyPause
-	if since < tidyMost && float64(grown) > since.Seconds()*float64(t.File) {
+	if since < tidyMost && float64(grown) > since.Seconds()*float64(2*t.File) {
 		pause = tidyGather
 	}
 	return min(max(pause, now.Sub(began)), tidyMost)
