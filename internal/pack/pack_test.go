@@ -40,7 +40,7 @@ func TestTextSaysEverythingInBothLanguages(t *testing.T) {
 	b, f := facts(t)
 	text := Text(b, f, []petition.Lang{"kk", "ru"})
 	for _, want := range []string{ask, ruAs, "Самал әкімдігі", "Акимат Самала", "Алматинская область: 9", "ұжымдық өтініш", "коллективное обращение",
-		"15 рабочих дней", "14 декабря 2026", "law/kz-civic#stages", "Айгүл Үлгіқызы", "№ 1000001"} {
+		"15 рабочих дней", "14\u00a0декабря 2026", "law/kz-civic#stages", "Айгүл Үлгіқызы", "№ 1000001"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q", want)
 		}
