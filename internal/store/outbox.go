@@ -72,6 +72,9 @@ func (tx *Tx) enqueueAll(letters []Letter) error {
 	if len(letters) == 0 {
 		return nil
 	}
+	if tx.d.name != sqlite.name {
+		return tx.enqueuePostgres(letters)
+	}
 	args := make([]any, 0, 10*len(letters))
 	for _, l := range letters {
 		at := stamp(l.QueuedAt)
@@ -79,6 +82,21 @@ func (tx *Tx) enqueueAll(letters []Letter) error {
 	}
 	return tx.execOften(`INSERT INTO outbox (uid, kind, priority, lane, sealed, stage, attempts, not_before, queued_at, holder)
 		VALUES `+tx.d.tuples(len(letters), 10)+` ON CONFLICT (uid) DO NOTHING`, args...)
+}
+
+// enqueuePostgres has one text for any number of letters, which is parsed once.
+func (tx *Tx) enqueuePostgres(letters []Letter) error {
+	n := len(letters)
+	uids, kinds, at := make([]string, n), make([]string, n), make([]string, n)
+	priorities, lanes, sealed := make([]int32, n), make([]int64, n), make([][]byte, n)
+	for i, l := range letters {
+		uids[i], kinds[i], at[i] = l.UID, l.Kind, stamp(l.QueuedAt)
+		priorities[i], lanes[i], sealed[i] = int32(l.Priority), int64(l.Lane), l.Sealed
+	}
+	return tx.exec(`INSERT INTO outbox (uid, kind, priority, lane, sealed, stage, attempts, not_before, queued_at, holder)
+		SELECT u, k, p, l, s, CAST($7 AS INTEGER), 0, a, a, '' FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS TEXT[]), CAST($3 AS INTEGER[]),
+		CAST($4 AS BIGINT[]), CAST($5 AS BYTEA[]), CAST($6 AS TEXT[])) AS x (u, k, p, l, s, a) ON CONFLICT (uid) DO NOTHING`,
+		uids, kinds, priorities, lanes, sealed, at, letterReady)
 }
 
 // ClaimLetters gives holder up to n letters that are due. They are its own

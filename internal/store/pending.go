@@ -25,6 +25,13 @@ type NewPending struct {
 	Letter       Letter
 }
 
+// letter is its letter, in the lane of the petition.
+func (n NewPending) letter() Letter {
+	l := n.Letter
+	l.Lane = n.Petition
+	return l
+}
+
 // NewSubscription is an address that asked for news of a petition. It becomes
 // active when the link in the letter is used.
 type NewSubscription struct {
@@ -50,6 +57,9 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 	})
 	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(queued)
+		if tx.d.name != sqlite.name {
+			return tx.addPendingPostgres(batch, order, queued, hour)
+		}
 		for _, i := range order {
 			n := batch[i]
 			ok, err := tx.capLetters(n, hour)
@@ -63,8 +73,7 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 			if err := tx.subscribe(n.Petition, n.Subscription, hour); err != nil {
 				return err
 			}
-			n.Letter.Lane = n.Petition
-			if err := tx.Enqueue(n.Letter); err != nil {
+			if err := tx.Enqueue(n.letter()); err != nil {
 				return err
 			}
 		}

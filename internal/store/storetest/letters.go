@@ -36,6 +36,20 @@ func lettersCap(w *World) {
 	waiting, _, err := w.S.OutboxSize(w.T.Context())
 	w.must(err)
 	equal(w, "letters", waiting, 1+7)
+
+	// Once for news in one language and at once again in another, and a letter about taking it back between them.
+	again := []store.NewPending{w.pending(p.ID, 52, "f"), w.pending(p.ID, 52, "g"), w.pending(p.ID, 52, "h")}
+	again[1].Withdrawal = true
+	again[0].Subscription = &store.NewSubscription{ID: [16]byte{7}, Address: []byte("sealed"), Lang: "kk"}
+	again[2].Subscription = &store.NewSubscription{ID: [16]byte{7}, Address: []byte("sealed"), Lang: "ru"}
+	queued, err = w.S.AddPending(w.T.Context(), again, w.Now)
+	w.must(err)
+	if slices.Contains(queued, false) {
+		w.T.Errorf("the same person in one batch: %v", queued)
+	}
+	there, err := w.S.ActivateSubscription(w.T.Context(), again[0].Subscription.ID[:])
+	w.must(err)
+	equal(w, "asked for news", there, true)
 }
 
 // Requests and signatures of the same petitions at once, in any order.
