@@ -50,9 +50,9 @@ const (
 )
 
 // Cache keeps rendered public pages. A page is rendered once per generation of
-// what the public sees, and at most once in 250 ms, or 500 where that takes long,
-// however many change; all who
-// ask meanwhile share the rendering. It is safe for concurrent use.
+// what the public sees, and at most once in 250 ms, or 500 where that takes
+// long, however many change; all who ask meanwhile share the rendering. It is
+// safe for concurrent use.
 type Cache struct {
 	generation func() int64
 	now        func() time.Time

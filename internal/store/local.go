@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dauys/dauys/petition"
@@ -25,7 +26,7 @@ type Local struct {
 // numbers are read again by petition, since a place may have to stay unnamed
 // for the sake of another one.
 func (s *Store) PublicLocal(ctx context.Context, code string, limit int, places func(petition.Petition) int) ([]Local, error) {
-	ids, err := s.ids(ctx, mostSignedIn, code, limit)
+	ids, err := s.ids(ctx, mostSignedIn(), code, limit)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -52,17 +53,27 @@ func (s *Store) PublicLocal(ctx context.Context, code string, limit int, places 
 	return list, nil
 }
 
-// CROSS keeps SQLite in the order of the index; see signable for COALESCE.
-const mostSignedIn = `SELECT n.petition_id FROM place_counts n CROSS JOIN petitions p
-	WHERE n.place = (SELECT id FROM places WHERE code = $1) AND n.shown >= 10
-	AND p.id = n.petition_id AND COALESCE(p.state, '') = 'open' AND p.listed + 0 = 1
-	ORDER BY n.shown DESC, n.petition_id LIMIT $2`
+// LocalLeast is how many signatures from a place a petition has that is on its
+// page, whatever its law says of cells. The index of 0024 holds no smaller ones,
+// and both engines use it only where the statement has the number.
+const LocalLeast = 10
+
+// mostSignedIn finds the petitions. CROSS keeps SQLite in the order of the index;
+// see signable for COALESCE.
+func mostSignedIn() string {
+	return `SELECT n.petition_id FROM place_counts n CROSS JOIN petitions p
+		WHERE n.place = (SELECT id FROM places WHERE code = $1) AND n.shown >= ` + strconv.Itoa(LocalLeast) + `
+		AND p.id = n.petition_id AND COALESCE(p.state, '') = 'open' AND p.listed + 0 = 1
+		ORDER BY n.shown DESC, n.petition_id LIMIT $2`
+}
 
 // ShowPlaces lets the order of PublicLocal follow the petitions whose public
 // count is live and has moved since then: their cells are read as they are, and
-// written down here alone. No cell of one that moves in steps is touched.
+// written down here alone. No cell of one that moves in steps is touched, and no
+// petition is locked whose cells stand as they are.
 func (s *Store) ShowPlaces(ctx context.Context, since time.Time) error {
-	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.state = 'open' AND p.origin IN ('here', 'replay') AND COALESCE(p.shown_at, '') >= $1`, stamp(since))
+	ids, err := s.ids(ctx, `SELECT p.id FROM petitions p WHERE p.state = 'open' AND p.origin IN ('here', 'replay') AND COALESCE(p.shown_at, '') >= $1
+		AND EXISTS (SELECT 1 FROM place_counts n WHERE n.petition_id = p.id AND n.shown <> n.count)`, stamp(since))
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,8 @@ const wakeStep = 1000
 // reason for it.
 func (tx *Tx) Enqueue(l Letter) error { return tx.enqueueAll([]Letter{l}) }
 
-// enqueueAll puts up to some hundred letters into the outbox with one statement.
+// enqueueAll puts letters into the outbox with one statement: on SQLite up to some
+// hundred, each of which is ten parameters.
 func (tx *Tx) enqueueAll(letters []Letter) error {
 	if len(letters) == 0 {
 		return nil

@@ -82,11 +82,18 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 	return queued, err
 }
 
+// What happens to who asks again, in the words of both engines: a letter more
+// as far as $5 goes, $4 being the hour.
+const (
+	askedAgain = ` ON CONFLICT (petition_id, nullifier, withdrawal) DO UPDATE SET letters = pending.letters + 1, hour = excluded.hour
+		WHERE pending.letters < $5`
+	followedAgain = ` ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`
+)
+
 func (tx *Tx) capLetters(n NewPending, hour int64) (bool, error) {
 	var letters int
-	err := tx.d.scan(tx.rowOften(`INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour) VALUES ($1, $2, $3, 1, $4)
-		ON CONFLICT (petition_id, nullifier, withdrawal) DO UPDATE SET letters = pending.letters + 1, hour = excluded.hour
-		WHERE pending.letters < $5 RETURNING letters`, int64(n.Petition), n.Nullifier[:], bit(n.Withdrawal), hour, maxLetters), &letters)
+	err := tx.d.scan(tx.rowOften(`INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour) VALUES ($1, $2, $3, 1, $4)`+
+		askedAgain+` RETURNING letters`, int64(n.Petition), n.Nullifier[:], bit(n.Withdrawal), hour, maxLetters), &letters)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
@@ -99,8 +106,7 @@ func (tx *Tx) subscribe(id petition.ID, n *NewSubscription, hour int64) error {
 	if n == nil {
 		return nil
 	}
-	return tx.execOften(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES ($1, $2, $3, $4, 0, $5)
-		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
+	return tx.execOften(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour) VALUES ($1, $2, $3, $4, 0, $5)`+followedAgain, n.ID[:], int64(id), n.Address, string(n.Lang), hour)
 }
 
 // ActivateSubscription makes a subscription that waits count, and reports

@@ -66,9 +66,8 @@ func (tx *Tx) capAll(batch []NewPending, group []int, at map[pendingKey]int, que
 		ids[k], people[k], withdrawals[k] = int64(batch[i].Petition), batch[i].Nullifier[:], int32(bit(batch[i].Withdrawal))
 	}
 	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour)
-		SELECT p, n, w, 1, CAST($4 AS BIGINT) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS INTEGER[])) AS x (p, n, w)
-		ON CONFLICT (petition_id, nullifier, withdrawal) DO UPDATE SET letters = pending.letters + 1, hour = excluded.hour
-		WHERE pending.letters < CAST($5 AS INTEGER) RETURNING petition_id, nullifier, withdrawal = 1`, ids, people, withdrawals, hour, maxLetters)
+		SELECT p, n, w, 1, CAST($4 AS BIGINT) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS INTEGER[])) AS x (p, n, w)`+
+		askedAgain+` RETURNING petition_id, nullifier, withdrawal = 1`, ids, people, withdrawals, hour, maxLetters)
 	return tx.d.each(rows, err, func(scan func(...any) error) error {
 		var key pendingKey
 		var nullifier []byte
@@ -95,6 +94,5 @@ func (tx *Tx) subscribeAll(by map[[16]byte]*NewPending, hour int64) error {
 		petitions, langs = append(petitions, int64(n.Petition)), append(langs, string(n.Subscription.Lang))
 	}
 	return tx.exec(`INSERT INTO subscriptions (id, petition_id, address, lang, active, hour)
-		SELECT i, p, a, l, 0, CAST($5 AS BIGINT) FROM unnest(CAST($1 AS BYTEA[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[]), CAST($4 AS TEXT[])) AS x (i, p, a, l)
-		ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, hour = excluded.hour WHERE subscriptions.active = 0`, ids, petitions, addresses, langs, hour)
+		SELECT i, p, a, l, 0, CAST($5 AS BIGINT) FROM unnest(CAST($1 AS BYTEA[]), CAST($2 AS BIGINT[]), CAST($3 AS BYTEA[]), CAST($4 AS TEXT[])) AS x (i, p, a, l)`+followedAgain, ids, petitions, addresses, langs, hour)
 }

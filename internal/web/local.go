@@ -7,14 +7,13 @@ import (
 	"net/url"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/store"
 	"github.com/dauys/dauys/petition"
 	"github.com/dauys/dauys/place"
 )
 
-const (
-	localMax   = 50 // petitions on the page of a place
-	localLeast = 10 // signatures with which a petition is on it, whatever its law says
-)
+// localMax is how many petitions are on the page of a place.
+const localMax = 50
 
 // localRoutes registers what is signed where.
 func (w *Web) localRoutes(mux *http.ServeMux) {
@@ -35,7 +34,7 @@ type localData struct {
 // localPage is the page of a place, or that of the choice.
 func (w *Web) localPage(l petition.Lang, code string) localData {
 	pr := w.bundle.Printer(l)
-	d := localData{Cell: max(w.law.Counts.Cell, localLeast), Intro: pr.T("local.lede")}
+	d := localData{Cell: max(w.law.Counts.Cell, store.LocalLeast), Intro: pr.T("local.lede")}
 	d.Choice = choice{Name: "place", Label: pr.T("web.places.place"), Options: w.placeOptions(l, w.law, code)}
 	path, title := "/places", pr.T("local.title")
 	if code == "" {
