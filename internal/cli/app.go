@@ -298,7 +298,7 @@ const followersStep = 500
 // much, and empties the database's log of it.
 func (a *app) purge(ctx context.Context) (more bool, err error) {
 	before := a.now().Add(-signing.LinkLife)
-	p, err := a.store.PurgePending(ctx, before)
+	p, err := a.purgePending(ctx, before)
 	if err != nil {
 		return false, err
 	}
@@ -319,6 +319,25 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	return drafts+followers+contacts > 0, a.store.Scrub(ctx)
+}
+
+// requestsStep is how many requests to sign are erased in one transaction, which
+// holds up those who sign for as long as a commit of theirs takes.
+const requestsStep = 500
+
+// purgePending erases what a crowd left in portions that leave room for the next
+// one: behind a country that signed at once they are thousands.
+func (a *app) purgePending(ctx context.Context, before time.Time) (sum store.Purged, err error) {
+	paced := jobs.Pace(a.now, calendarRest)
+	for more := true; more && err == nil; {
+		err = paced(ctx, func() error {
+			p, err := a.store.PurgePending(ctx, before, requestsStep)
+			sum, more = sum.Add(p), p.Requests == requestsStep
+			return err
+		})
+		err = errors.Join(err, ctx.Err())
+	}
+	return sum, err
 }
 
 // background runs everything that is not a request, until ctx ends. Every

@@ -28,6 +28,8 @@ func TestNothingWalksThroughAllPetitions(t *testing.T) {
 		"numbers":   {numberedBetween, []any{1, 1000, 10}, []string{"(number>? AND number<?)"}},
 		"export":    {countedIDs, []any{1, 10}, []string{"(number>?)"}},
 		"local":     {mostSignedIn(), []any{"KZ-10", 50}, []string{"SEARCH n USING COVERING INDEX place_counts_shown (place=? AND shown>?)", "SEARCH p USING INTEGER PRIMARY KEY"}},
+		"requests":  {oldestRequests, []any{1, 500}, []string{"pending_hour (hour<?)"}},
+		"request":   {eraseRequest, []any{1, []byte("x"), 0}, []string{"(petition_id=? AND nullifier=? AND withdrawal=?)"}},
 		"decisions": {decisionsAfter, []any{1, 10}, []string{"SEARCH e USING INDEX sqlite_autoindex_events_1 (seq>?)"}},
 	} {
 		var plan strings.Builder

@@ -15,9 +15,6 @@ import (
 // to take its signature back, in 72 hours.
 const maxLetters = 5
 
-// purgeStep is how many rows a purge erases in a transaction.
-const purgeStep = 1000
-
 // NewPending is a request to sign or to withdraw that waits for its letter to
 // be answered.
 type NewPending struct {
@@ -134,7 +131,7 @@ func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
 
 // Purged counts what a purge destroyed.
 type Purged struct {
-	Requests      int64 // for a signature or a withdrawal, of which nothing came
+	Requests      int64 // for a signature or a withdrawal, whatever came of it
 	Subscriptions int64 // that nobody confirmed
 	Links         int64 // of logins
 	Sessions      int64
@@ -144,17 +141,22 @@ type Purged struct {
 // Sum is how many rows there were.
 func (p Purged) Sum() int64 { return p.Requests + p.Subscriptions + p.Links + p.Sessions + p.Letters }
 
-// PurgePending erases requests older than before, subscriptions that nobody
-// confirmed, and sessions and login links that ended before. Requests go in
-// portions, one after the other: there are as many as people who signed.
-func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, error) {
+// Add is what two purges destroyed.
+func (p Purged) Add(q Purged) Purged {
+	return Purged{Requests: p.Requests + q.Requests, Subscriptions: p.Subscriptions + q.Subscriptions, Links: p.Links + q.Links,
+		Sessions: p.Sessions + q.Sessions, Letters: p.Letters + q.Letters}
+}
+
+// PurgePending erases requests older than before, at most limit of them, for
+// there are as many as people who signed; and all subscriptions that nobody
+// confirmed, and sessions and login links that ended before.
+func (s *Store) PurgePending(ctx context.Context, before time.Time, limit int) (Purged, error) {
 	var p Purged
 	hour := before.Unix() / 3600
-	requests, err := s.purgeRequests(ctx, hour)
-	if err != nil {
-		return Purged{Requests: requests}, err
-	}
-	err = s.write(ctx, func(tx *Tx) error {
+	err := s.write(ctx, func(tx *Tx) (err error) {
+		if p.Requests, err = tx.purgeRequests(hour, limit); err != nil {
+			return err
+		}
 		for _, x := range []struct {
 			n     *int64
 			query string
@@ -166,31 +168,45 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, err
 			// A letter whose fate is not known is of no use any more; its address goes.
 			{&p.Letters, `DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, []any{letterHanded, stamp(before)}},
 		} {
-			var err error
 			if *x.n, err = tx.affected(x.query, x.args...); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	p.Requests = requests
 	return p, err
 }
 
-// purgeRequests erases the requests from before an hour.
-func (s *Store) purgeRequests(ctx context.Context, hour int64) (sum int64, err error) {
-	for {
-		var n int64
-		err := s.write(ctx, func(tx *Tx) (err error) {
-			n, err = tx.affected(`DELETE FROM pending WHERE (petition_id, nullifier, withdrawal) IN (
-				SELECT petition_id, nullifier, withdrawal FROM pending WHERE hour < $1 ORDER BY hour LIMIT $2)`, hour, purgeStep)
-			return err
-		})
-		sum += n
-		if err != nil || n < purgeStep {
-			return sum, err
+const (
+	oldestRequests = `SELECT petition_id, nullifier, withdrawal FROM pending WHERE hour < $1 ORDER BY hour LIMIT $2`
+	eraseRequest   = `DELETE FROM pending WHERE petition_id = $1 AND nullifier = $2 AND withdrawal = $3`
+)
+
+// purgeRequests erases at most limit requests from before an hour, the oldest
+// first. SQLite would look at all of a petition's for a row value, and so it is
+// told each.
+func (tx *Tx) purgeRequests(hour int64, limit int) (int64, error) {
+	if tx.d.name != sqlite.name {
+		return tx.affected(`DELETE FROM pending WHERE (petition_id, nullifier, withdrawal) IN (`+oldestRequests+`)`, hour, limit)
+	}
+	var keys [][3]any
+	rows, err := tx.tx.QueryContext(tx.ctx, oldestRequests, hour, limit)
+	err = tx.d.each(rows, err, func(scan func(...any) error) error {
+		var petition, withdrawal int64
+		var asker []byte
+		err := scan(&petition, &asker, &withdrawal)
+		keys = append(keys, [3]any{petition, asker, withdrawal})
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		if err := tx.execOften(eraseRequest, key[:]...); err != nil {
+			return 0, err
 		}
 	}
+	return int64(len(keys)), nil
 }
 
 // newsOver is the condition that a petition p can have no news any more: it is

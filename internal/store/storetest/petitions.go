@@ -178,7 +178,7 @@ func calendar(w *World) {
 	w.must(err)
 	equal(w, "salt", len(v.Salt), 0)
 	equal(w, "purged", v.PurgedAt.IsZero(), false)
-	n, err := w.S.PurgePending(ctx, w.Now.Add(time.Hour))
+	n, err := w.S.PurgePending(ctx, w.Now.Add(time.Hour), 1000)
 	w.must(err)
 	equal(w, "pending rows left", n.Sum(), 0)
 	w.Now = w.Now.AddDate(10, 0, 0)
