@@ -3,22 +3,11 @@ package place
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
-
-// Problem is one fault of a file that people write.
-type Problem struct {
-	File   string
-	Line   int // 1 for the first line
-	Reason string
-}
-
-// Error is "file:line: reason".
-func (p Problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason) }
 
 // Columns says which columns a table may have. The order is free.
 type Columns struct {
@@ -41,20 +30,20 @@ func ReadCSV(r io.Reader, file string, columns Columns) ([]Row, []Problem) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1
 	var problems []Problem
-	fail := func(line int, format string, args ...any) {
-		problems = append(problems, Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
+	fail := func(line int, reason *Reason) {
+		problems = append(problems, Problem{File: file, Line: line, Reason: reason})
 	}
 	header, err := in.Read()
 	if errors.Is(err, io.EOF) {
-		fail(1, "empty: want a header")
+		fail(1, EmptyFile.On())
 		return nil, problems
 	}
 	if err != nil {
-		fail(lineOf(err), "header: %v", cause(err))
+		fail(lineOf(err), cause(err))
 		return nil, problems
 	}
-	if reason := checkHeader(header, columns); reason != "" {
-		fail(1, "header: %s", reason)
+	if reason := checkHeader(header, columns); reason != nil {
+		fail(1, reason)
 		return nil, problems
 	}
 	var rows []Row
@@ -64,15 +53,15 @@ func ReadCSV(r io.Reader, file string, columns Columns) ([]Row, []Problem) {
 			return rows, problems
 		}
 		if err != nil {
-			fail(lineOf(err), "%v", cause(err))
+			fail(lineOf(err), cause(err))
 			if _, syntax := errors.AsType[*csv.ParseError](err); !syntax {
 				return rows, problems // the reader itself failed: there is no next row
 			}
 			continue
 		}
 		line, _ := in.FieldPos(0)
-		if reason := checkRecord(record, header); reason != "" {
-			fail(line, "%s", reason)
+		if reason := checkRecord(record, header); reason != nil {
+			fail(line, reason)
 			continue
 		}
 		row := Row{Line: line, cells: make(map[string]string, len(header))}
@@ -84,38 +73,38 @@ func ReadCSV(r io.Reader, file string, columns Columns) ([]Row, []Problem) {
 }
 
 // checkHeader trims the header in place, a byte order mark included.
-func checkHeader(header []string, columns Columns) string {
+func checkHeader(header []string, columns Columns) *Reason {
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	seen := make(map[string]bool, len(header))
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		header[i] = name
 		if seen[name] {
-			return fmt.Sprintf("column %q twice", name)
+			return ColumnTwice.On(name)
 		}
 		seen[name] = true
 		if !slices.Contains(columns.Required, name) && !slices.Contains(columns.Optional, name) {
-			return fmt.Sprintf("unknown column %q", name)
+			return ColumnUnknown.On(name)
 		}
 	}
 	for _, name := range columns.Required {
 		if !seen[name] {
-			return fmt.Sprintf("column %q is missing", name)
+			return ColumnMissing.On(name)
 		}
 	}
-	return ""
+	return nil
 }
 
-func checkRecord(record, header []string) string {
+func checkRecord(record, header []string) *Reason {
 	if len(record) != len(header) {
-		return fmt.Sprintf("%d columns, the header has %d", len(record), len(header))
+		return CellsMissing.On(len(record), len(header))
 	}
 	for i, cell := range record {
 		if !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) {
-			return header[i] + ": not valid UTF-8 text"
+			return NotText.On(header[i])
 		}
 	}
-	return ""
+	return nil
 }
 
 func lineOf(err error) int {
@@ -125,10 +114,13 @@ func lineOf(err error) int {
 	return 1
 }
 
-// cause drops the position that encoding/csv puts before its own message.
-func cause(err error) error {
-	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-		return bad.Err
+// cause is what encoding/csv found, or why there was nothing more to read.
+func cause(err error) *Reason {
+	switch {
+	case errors.Is(err, csv.ErrBareQuote):
+		return StrayQuote.On()
+	case errors.Is(err, csv.ErrQuote):
+		return OpenQuote.On()
 	}
-	return err
+	return ReadFailed.On(err.Error())
 }

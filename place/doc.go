@@ -3,7 +3,8 @@
 //
 // What lives here: Place, Set, the sets shipped with the program (embedded CSV,
 // the only thing this package reads), and ReadCSV, the strict table reader that
-// every register of the project uses so that a fault names its file and line.
+// every register of the project uses so that a fault names its file and line, and
+// which faults there are, each with its key and its English sentence.
 //
 // What never: files of the machine, SQL, who lives where, how a form looks.
 //

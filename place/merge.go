@@ -2,7 +2,6 @@ package place
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -29,7 +28,7 @@ func (s *Set) Merge(r io.Reader, file string) (*Set, Merged) {
 		var good []Place
 		var at []int
 		for i, p := range rows {
-			if reason := merged.misplaced(p); reason != "" {
+			if reason := merged.misplaced(p); reason != nil {
 				out.Problems = append(out.Problems, Problem{File: file, Line: lines[i], Reason: reason})
 				continue
 			}
@@ -65,24 +64,24 @@ func (s *Set) with(places []Place) *Set {
 	return out
 }
 
-// misplaced says what is wrong with where a place lies, "" when nothing is.
-func (s *Set) misplaced(p Place) string {
+// misplaced says what is wrong with where a place lies; nil when nothing is.
+func (s *Set) misplaced(p Place) *Reason {
 	if p.Parent == "" {
-		return ""
+		return nil
 	}
 	above, ok := s.Lookup(p.Parent)
 	if !ok || p.Parent == p.Code {
-		return fmt.Sprintf("parent %q is no other place of the set", p.Parent)
+		return ParentUnknown.On(p.Parent)
 	}
 	for range s.Places {
 		if above.Parent == p.Code {
-			return fmt.Sprintf("parent %q lies in %s itself", p.Parent, p.Code)
+			return ParentWithin.On(p.Parent, p.Code)
 		}
 		if above, ok = s.Lookup(above.Parent); !ok {
-			return ""
+			return nil
 		}
 	}
-	return ""
+	return nil
 }
 
 // CSV writes the set as Parse reads it.

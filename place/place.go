@@ -3,7 +3,6 @@ package place
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -148,7 +147,7 @@ func Parse(r io.Reader, file, id, country string) (*Set, []Problem) {
 	set.reindex()
 	for i, p := range set.Places {
 		if _, ok := set.index[p.Parent]; p.Parent != "" && (!ok || p.Parent == p.Code) {
-			problems = append(problems, Problem{File: file, Line: lines[i], Reason: fmt.Sprintf("parent %q is no other place of the set", p.Parent)})
+			problems = append(problems, Problem{File: file, Line: lines[i], Reason: ParentUnknown.On(p.Parent)})
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Line - b.Line })
@@ -175,12 +174,12 @@ func parsePlaces(r io.Reader, file string) (places []Place, lines []int, problem
 	rows, problems := ReadCSV(r, file, columns())
 	seen := make(map[string]bool, len(rows))
 	for _, row := range rows {
-		p, err := parsePlace(row)
-		if err == nil && seen[p.Code] {
-			err = fmt.Errorf("code %s twice", p.Code)
+		p, reason := parsePlace(row)
+		if reason == nil && seen[p.Code] {
+			reason = CodeTwice.On(p.Code)
 		}
-		if err != nil {
-			problems = append(problems, Problem{File: file, Line: row.Line, Reason: err.Error()})
+		if reason != nil {
+			problems = append(problems, Problem{File: file, Line: row.Line, Reason: reason})
 			continue
 		}
 		seen[p.Code] = true
@@ -189,29 +188,29 @@ func parsePlaces(r io.Reader, file string) (places []Place, lines []int, problem
 	return places, lines, problems
 }
 
-func parsePlace(row Row) (Place, error) {
+func parsePlace(row Row) (Place, *Reason) {
 	p := Place{Code: row.Get("code"), Kind: Kind(row.Get("kind")), Parent: row.Get("parent"), Official: row.Get("official")}
 	if !ValidCode(p.Code) {
-		return p, fmt.Errorf("code %q: want capital letters, digits and hyphens, at most 16", p.Code)
+		return p, BadCode.On(p.Code)
 	}
 	switch p.Kind {
 	case Region, Constituency, Country, Other:
 	default:
-		return p, fmt.Errorf("kind %q: want region, constituency, country or other", p.Kind)
+		return p, BadKind.On(string(p.Kind))
 	}
-	var err error
-	if p.Names, err = ParseNames(row); err != nil {
-		return p, err
+	var reason *Reason
+	if p.Names, reason = ParseNames(row); reason != nil {
+		return p, reason
 	}
-	if p.From, p.To, err = ParseDates(row); err != nil {
-		return p, err
+	if p.From, p.To, reason = ParseDates(row); reason != nil {
+		return p, reason
 	}
 	return p, p.parsePopulation(row)
 }
 
 // ParseNames reads the columns name.kk, name.ru and name.en of a row; one of
 // them must be filled.
-func ParseNames(row Row) (map[string]string, error) {
+func ParseNames(row Row) (map[string]string, *Reason) {
 	names := make(map[string]string, 3)
 	for _, lang := range []string{"kk", "ru", "en"} {
 		if name := row.Get("name." + lang); name != "" {
@@ -219,21 +218,21 @@ func ParseNames(row Row) (map[string]string, error) {
 		}
 	}
 	if len(names) == 0 {
-		return nil, errors.New("no name")
+		return nil, NoName.On()
 	}
 	return names, nil
 }
 
 // ParseDates reads the columns from and to of a row: first and last day, either may be empty.
-func ParseDates(row Row) (from, to civil.Date, err error) {
-	if err = from.UnmarshalText([]byte(row.Get("from"))); err != nil {
-		return from, to, fmt.Errorf("from: %q: want YYYY-MM-DD", row.Get("from"))
+func ParseDates(row Row) (from, to civil.Date, reason *Reason) {
+	if err := from.UnmarshalText([]byte(row.Get("from"))); err != nil {
+		return from, to, BadDay.On("from", row.Get("from"))
 	}
-	if err = to.UnmarshalText([]byte(row.Get("to"))); err != nil {
-		return from, to, fmt.Errorf("to: %q: want YYYY-MM-DD", row.Get("to"))
+	if err := to.UnmarshalText([]byte(row.Get("to"))); err != nil {
+		return from, to, BadDay.On("to", row.Get("to"))
 	}
 	if !to.IsZero() && to.Before(from) {
-		return from, to, fmt.Errorf("to %s is before from %s", to, from)
+		return from, to, EndsBefore.On(to, from)
 	}
 	return from, to, nil
 }
@@ -242,20 +241,20 @@ func ParseDates(row Row) (from, to civil.Date, err error) {
 const maxPopulation = 20_000_000_000
 
 // parsePopulation reads a count of the inhabitants: number, day and source together, or none of them.
-func (p *Place) parsePopulation(row Row) error {
+func (p *Place) parsePopulation(row Row) *Reason {
 	n, on, source := row.Get("population"), row.Get("population_on"), row.Get("population_source")
 	if n == "" && on == "" && source == "" {
 		return nil
 	}
 	var err error
 	if p.Population, err = strconv.ParseInt(n, 10, 64); err != nil || p.Population < 1 || p.Population > maxPopulation {
-		return fmt.Errorf("population: %q: want a whole number", n)
+		return BadPopulation.On(n)
 	}
 	if err = p.PopulationOn.UnmarshalText([]byte(on)); err != nil || on == "" {
-		return fmt.Errorf("population_on: %q: want the day of the count, YYYY-MM-DD", on)
+		return BadCensusDay.On(on)
 	}
 	if source == "" {
-		return errors.New("population_source: missing")
+		return NoSource.On()
 	}
 	p.PopulationSource = source
 	return nil

@@ -120,7 +120,7 @@ func TestParseKeepsGoodRows(t *testing.T) {
 
 func TestReadCSVEndsWhenTheReaderFails(t *testing.T) {
 	_, problems := ReadCSV(iotest.ErrReader(errors.New("disk gone")), "t.csv", Columns{})
-	if len(problems) != 1 || !strings.Contains(problems[0].Reason, "disk gone") {
+	if len(problems) != 1 || !strings.Contains(problems[0].Error(), "disk gone") {
 		t.Errorf("problems %v", problems)
 	}
 }
@@ -131,7 +131,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		set, problems := Parse(strings.NewReader(in), "t.csv", "t", "TT")
 		for _, p := range problems {
-			if p.Line < 1 || p.Reason == "" {
+			if p.Line < 1 || p.Reason.English() == "" {
 				t.Errorf("problem without place or reason: %v", p)
 			}
 		}

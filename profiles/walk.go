@@ -10,11 +10,18 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/dauys/dauys/civil"
-	"github.com/dauys/dauys/place"
 )
 
-// Problem is one fault of a profile, printed "file:line: reason".
-type Problem = place.Problem
+// Problem is one fault of a profile. Profiles are checked at the command line,
+// which speaks English.
+type Problem struct {
+	File   string
+	Line   int // 1 for the first line
+	Reason string
+}
+
+// Error is "file:line: reason".
+func (p Problem) Error() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason) }
 
 // reader fills structs from YAML nodes. It knows the line of every key, takes
 // no key it does not know and guesses nothing: what the file says in a form

@@ -1,8 +1,6 @@
 package register
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"net/mail"
 	"regexp"
@@ -65,12 +63,12 @@ func ParseBodies(r io.Reader, file string) ([]Body, []Problem) {
 	bodies := make([]Body, 0, len(rows))
 	first := make(map[string]int, len(rows))
 	for _, row := range rows {
-		b, err := parseBody(row)
-		if line, twice := first[b.ID]; err == nil && twice {
-			err = fmt.Errorf("id %q is already on line %d", b.ID, line)
+		b, reason := parseBody(row)
+		if line, twice := first[b.ID]; reason == nil && twice {
+			reason = place.IDTwice.On(b.ID, line)
 		}
-		if err != nil {
-			problems = append(problems, Problem{File: file, Line: row.Line, Reason: err.Error()})
+		if reason != nil {
+			problems = append(problems, Problem{File: file, Line: row.Line, Reason: reason})
 			continue
 		}
 		first[b.ID] = row.Line
@@ -80,31 +78,31 @@ func ParseBodies(r io.Reader, file string) ([]Body, []Problem) {
 	return bodies, problems
 }
 
-func parseBody(row place.Row) (Body, error) {
+func parseBody(row place.Row) (Body, *place.Reason) {
 	b := Body{ID: row.Get("id"), Kind: row.Get("kind"), Place: row.Get("place"), Email: row.Get("email")}
 	if !ValidID(b.ID) {
-		return b, fmt.Errorf("id %.80q: want small letters, digits and single hyphens, at most %d", b.ID, maxSlug)
+		return b, place.BadID.On(b.ID, maxSlug)
 	}
 	if !ValidID(b.Kind) {
-		return b, fmt.Errorf("kind %.80q: want small letters, digits and single hyphens, at most %d", b.Kind, maxSlug)
+		return b, place.BadBodyKind.On(b.Kind, maxSlug)
 	}
 	if b.Place != "" && !place.ValidCode(b.Place) {
-		return b, fmt.Errorf("place %.80q is no place code", b.Place)
+		return b, place.BadPlace.On(b.Place)
 	}
 	if b.Email != "" && !bareAddress(b.Email) {
-		return b, errors.New("email: want one plain address") // the address itself stays out of messages
+		return b, place.BadEmail.On()
 	}
-	var err error
-	if b.Names, err = place.ParseNames(row); err != nil {
-		return b, err
+	var reason *place.Reason
+	if b.Names, reason = place.ParseNames(row); reason != nil {
+		return b, reason
 	}
 	for lang, name := range b.Names {
 		if len(name) > maxName {
-			return b, fmt.Errorf("name.%s: longer than %d bytes", lang, maxName)
+			return b, place.NameLong.On("name."+lang, maxName)
 		}
 	}
-	b.From, b.To, err = place.ParseDates(row)
-	return b, err
+	b.From, b.To, reason = place.ParseDates(row)
+	return b, reason
 }
 
 func bareAddress(s string) bool {

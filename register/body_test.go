@@ -69,7 +69,7 @@ func FuzzParseBodies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		bodies, problems := ParseBodies(strings.NewReader(in), "b.csv")
 		for _, p := range problems {
-			if p.Line < 1 || p.Reason == "" {
+			if p.Line < 1 || p.Reason.English() == "" {
 				t.Errorf("problem without place or reason: %v", p)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"math"
@@ -78,9 +79,6 @@ func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writ
 	if a.law, err = lawOf(laws, cfg.Profile); err != nil {
 		return nil, err
 	}
-	if a.vault, err = vault.Open(cfg.Keys); err != nil {
-		return nil, err
-	}
 	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
 		return nil, err
 	}
@@ -107,10 +105,13 @@ func (a *app) wire(ctx context.Context) error {
 	if err := a.store.Migrate(ctx); err != nil {
 		return err
 	}
+	var err error
+	if a.vault, err = openKeys(ctx, a.cfg, a.store); err != nil {
+		return err
+	}
 	if err := a.store.PollGeneration(ctx); err != nil {
 		return err
 	}
-	var err error
 	if a.bundle, err = i18n.New(); err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (a *app) bodyOK(ctx context.Context, id string) (bool, error) {
 func (a *app) wireMail(registry *prometheus.Registry) error {
 	transport, err := mail.ParseURL(a.cfg.Mail)
 	if err != nil {
-		return err
+		return fmt.Errorf("DAUYS_MAIL: %w", err)
 	}
 	a.letters = mail.NewFollower(a.store, a.vault, a.cfg.URL, a.now)
 	a.mail, err = mail.NewDispatcher(mail.Options{
@@ -387,6 +388,11 @@ func (a *app) warm(ctx context.Context) {
 // Order at the end: requests drain (10 s at most), then the signing pools
 // commit what they hold, then the background stops, then the database closes.
 func (a *app) serve(ctx context.Context, ready func(addr string)) error {
+	release, err := a.only()
+	if err != nil {
+		return errors.Join(err, a.store.Close())
+	}
+	defer release()
 	if a.heap > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(a.heap)
 	}
@@ -395,7 +401,7 @@ func (a *app) serve(ctx context.Context, ready func(addr string)) error {
 	var pools, back sync.WaitGroup
 	pools.Go(func() { a.signing.Run(poolCtx) })
 	back.Go(func() { a.background(backCtx) })
-	err := httpd.Serve(ctx, a.serveConfig(ready))
+	err = httpd.Serve(ctx, a.serveConfig(ready))
 	stopPools()
 	pools.Wait()
 	stopBack()

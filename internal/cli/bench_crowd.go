@@ -47,23 +47,23 @@ func (o crowdOptions) check() error {
 
 // crowdReport is what `bench crowd --json` prints.
 type crowdReport struct {
-	Machine   machine      `json:"machine"`
-	Engine    string       `json:"engine"`
-	Rows      int          `json:"rows_before"`
-	Disk      []diskReport `json:"disk"`      // before each rate of confirm, and before sustained
-	Confirm   []rateReport `json:"confirm"`   // POST of the link: counted, durable
-	Bare      []rateReport `json:"bare"`      // the same requests to bare net/http
-	Form      figures      `json:"form"`      // GET of the form, rendered for each
-	Submit    []rateReport `json:"submit"`    // POST of the form, at what it must reach and above: pending row and sealed letter, durable
-	Sustained *rateReport  `json:"sustained"` // null without --minutes
-	Page      raceReport   `json:"page"`
-	Signing   figures      `json:"page_while_signing"` // 1,000 are counted every second meanwhile
-	ToBare    float64      `json:"page_while_signing_ratio_to_bare"`
-	Half      rateReport   `json:"page_at_half_load"`
-	Count     raceReport   `json:"count_json"`
-	Forged    figures      `json:"forged"` // links nobody was sent
-	Counted   int64        `json:"counted"`
-	Peak      int64        `json:"memory_peak_bytes"`
+	Machine   machine          `json:"machine"`
+	Engine    string           `json:"engine"`
+	Rows      int              `json:"rows_before"`
+	Disk      []diskReport     `json:"disk"`      // before each rate of confirm, and before sustained
+	Confirm   []rateReport     `json:"confirm"`   // POST of the link: counted, durable
+	Bare      []rateReport     `json:"bare"`      // the same requests to bare net/http
+	Form      figures          `json:"form"`      // GET of the form, rendered for each
+	Submit    []rateReport     `json:"submit"`    // POST of the form, at what it must reach and above: pending row and sealed letter, durable
+	Sustained *sustainedReport `json:"sustained"` // null without --minutes
+	Page      raceReport       `json:"page"`
+	Signing   figures          `json:"page_while_signing"` // 1,000 are counted every second meanwhile
+	ToBare    float64          `json:"page_while_signing_ratio_to_bare"`
+	Half      rateReport       `json:"page_at_half_load"`
+	Count     raceReport       `json:"count_json"`
+	Forged    figures          `json:"forged"` // links nobody was sent
+	Counted   int64            `json:"counted"`
+	Peak      int64            `json:"memory_peak_bytes"`
 }
 
 func (e *env) benchCrowd() *cobra.Command {
@@ -365,18 +365,32 @@ func (b *crowdBench) forgers(ctx context.Context) error {
 	return err
 }
 
-// sustained confirms for minutes on end.
+// sustained confirms for minutes on end, and watches the disk meanwhile.
 func (b *crowdBench) sustained(ctx context.Context) error {
 	if b.crowd.minutes == 0 {
 		return nil
 	}
-	disk, err := b.disk(ctx)
+	before, err := b.disk(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := b.open(ctx, b.crowd.rate, time.Duration(b.crowd.minutes*float64(time.Minute)), true, func() []byte { return b.link(b.addr) })
-	b.report.Sustained = &r
-	b.out.section(fmt.Sprintf("people open their letters for %g minutes", b.crowd.minutes), rateHeads(), rateLine("POST confirm", r))
-	b.out.section("the disk alone, before", diskHeads(), disk.line(""))
-	return err
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	var disk *stalls
+	var derr error
+	var watch sync.WaitGroup
+	watch.Go(func() { disk, derr = watchDisk(watching, b.dir) })
+	r := &sustainedReport{}
+	r.rateReport, err = b.open(ctx, b.crowd.rate, time.Duration(b.crowd.minutes*float64(time.Minute)), true, func() []byte { return b.link(b.addr) })
+	stop()
+	watch.Wait()
+	if err := errors.Join(err, derr); err != nil {
+		return err
+	}
+	r.explain(disk)
+	b.report.Sustained = r
+	b.out.section(fmt.Sprintf("people open their letters for %g minutes", b.crowd.minutes), rateHeads(), rateLine("POST confirm", r.rateReport))
+	b.out.section(fmt.Sprintf("the longest stalls; without what the disk stood still none over %.0f ms; longest sync of a page %.0f ms", r.Own, r.Disk), r.lines()...)
+	b.out.section("the disk alone, before", diskHeads(), before.line(""))
+	return nil
 }

@@ -35,6 +35,8 @@ type rateReport struct {
 	CPU     float64 `json:"cpu_us"`           // of the server, for each answer
 	Done    int64   `json:"done"`
 	Due     int64   `json:"due"`
+	start   time.Time
+	stalls  []stall
 }
 
 // run sends what next gives, for d. next is called by many at once.
@@ -43,14 +45,9 @@ func (l rateLoad) run(ctx context.Context, d time.Duration, next func() []byte) 
 	defer cancel()
 	total := int64(d.Seconds() * float64(l.perSecond))
 	all, errs := make([][]time.Duration, l.conns), make([]error, l.conns)
-	var due, refused, last, stall atomic.Int64
+	var due, refused atomic.Int64
 	start := time.Now().Add(50 * time.Millisecond)
-	last.Store(start.UnixNano())
-	answered := func(now time.Time) {
-		gap := now.UnixNano() - last.Swap(now.UnixNano())
-		for most := stall.Load(); gap > most && !stall.CompareAndSwap(most, gap); most = stall.Load() {
-		}
-	}
+	still := stalls{last: start}
 	var wg sync.WaitGroup
 	for i := range l.conns {
 		wg.Go(func() {
@@ -62,7 +59,7 @@ func (l rateLoad) run(ctx context.Context, d time.Duration, next func() []byte) 
 				return start.Add(time.Duration(n) * time.Second / time.Duration(l.perSecond)), next()
 			}, func(at time.Time, status int) error {
 				now := time.Now()
-				answered(now)
+				still.finished(now)
 				switch status {
 				case 200, 303:
 					all[i] = append(all[i], now.Sub(at))
@@ -83,7 +80,8 @@ func (l rateLoad) run(ctx context.Context, d time.Duration, next func() []byte) 
 	lat := slices.Concat(all...)
 	slices.Sort(lat)
 	r = rateReport{Asked: l.perSecond, Got: tidy(float64(len(lat)) / took.Seconds()), Refused: refused.Load(), P50: ms(percentile(lat, 50)),
-		P99: ms(percentile(lat, 99)), Worst: ms(percentile(lat, 100)), Stall: ms(time.Duration(stall.Load())), Done: int64(len(lat)), Due: total}
+		P99: ms(percentile(lat, 99)), Worst: ms(percentile(lat, 100)), Stall: ms(still.longest), Done: int64(len(lat)), Due: total,
+		start: start, stalls: still.noted}
 	for _, e := range errs {
 		if e != nil && !errors.Is(e, context.Canceled) {
 			return r, e

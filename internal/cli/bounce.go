@@ -10,7 +10,6 @@ import (
 	"github.com/dauys/dauys/internal/letter"
 	"github.com/dauys/dauys/internal/mail"
 	"github.com/dauys/dauys/internal/store"
-	"github.com/dauys/dauys/internal/vault"
 	"github.com/spf13/cobra"
 )
 
@@ -54,7 +53,7 @@ func (e *env) takeBounce(ctx context.Context, cfg Config, st *store.Store, r io.
 	if !ok {
 		return errors.New("it was not sent to the address of DAUYS_BOUNCES with a tag")
 	}
-	v, err := vault.Open(cfg.Keys)
+	v, err := openKeys(ctx, cfg, st)
 	if err != nil {
 		return err
 	}

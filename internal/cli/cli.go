@@ -82,7 +82,7 @@ func (e *env) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(e.demo(), e.serve(), e.importCmd(), e.replay(), e.body(), e.place(), e.export(), e.staff(), e.profile(),
-		e.migrate(), e.check(), e.backup(), e.restore(), e.move(), e.bounce(), e.bench(), e.version())
+		e.migrate(), e.check(), e.keys(), e.backup(), e.restore(), e.move(), e.bounce(), e.bench(), e.version())
 	return root
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/mail"
 	"net/netip"
 	"net/url"
@@ -63,14 +64,26 @@ func text(f func(*Config) *string) func(*Config, string) error {
 
 // configSettings are all there are.
 var configSettings = []setting{
-	{"dauys_addr", "127.0.0.1:8080", text(func(c *Config) *string { return &c.Addr })},
-	{"dauys_admin_addr", "", text(func(c *Config) *string { return &c.AdminAddr })},
+	{"dauys_addr", "127.0.0.1:8080", address(func(c *Config) *string { return &c.Addr })},
+	{"dauys_admin_addr", "", address(func(c *Config) *string { return &c.AdminAddr })},
 	{"dauys_url", "", func(c *Config, v string) error { c.URL = strings.TrimRight(v, "/"); return nil }},
-	{"dauys_database", "sqlite:dauys.db", text(func(c *Config) *string { return &c.Database })},
+	{"dauys_database", "sqlite:dauys.db", func(c *Config, v string) error {
+		c.Database = v
+		return oneScheme(v, "sqlite:PATH or postgres://...", "sqlite:", "postgres://", "postgresql://")
+	}},
 	{"dauys_listen", "", text(func(c *Config) *string { return &c.Listen })},
 	{"dauys_replica", "", text(func(c *Config) *string { return &c.Replica })},
-	{"dauys_mail", "file:mail", text(func(c *Config) *string { return &c.Mail })},
-	{"dauys_mail_from", "", text(func(c *Config) *string { return &c.MailFrom })},
+	{"dauys_mail", "file:mail", func(c *Config, v string) error {
+		c.Mail = v
+		return oneScheme(v, "smtp://user:pass@host:port, smtps://... or file:DIR", "smtp://", "smtps://", "file:")
+	}},
+	{"dauys_mail_from", "", func(c *Config, v string) error {
+		c.MailFrom = v
+		if a, err := mail.ParseAddress(v); v != "" && (err != nil || a.Address != v) {
+			return errors.New("want an address alone, as in dauys@petitions.example")
+		}
+		return nil
+	}},
 	{"dauys_bounces", "", func(c *Config, v string) (err error) { c.Bounces, err = parseBounces(v); return err }},
 	{"dauys_mail_rate", "", func(c *Config, v string) (err error) {
 		c.MailRate, err = parseRate(v)
@@ -95,7 +108,12 @@ var configSettings = []setting{
 		}
 		return err
 	}},
-	{"dauys_log", "info", func(c *Config, v string) error { return c.Log.UnmarshalText([]byte(v)) }},
+	{"dauys_log", "info", func(c *Config, v string) error {
+		if c.Log.UnmarshalText([]byte(v)) != nil {
+			return errors.New("want debug, info, warn or error")
+		}
+		return nil
+	}},
 	{"dauys_memory", "auto", func(c *Config, v string) (err error) { c.Memory, err = parseMemory(v); return err }},
 	{"dauys_tls", "off", func(c *Config, v string) error {
 		c.TLS = v
@@ -111,6 +129,26 @@ var configSettings = []setting{
 		c.FirstNumber = n
 		return nil
 	}},
+}
+
+// address is a host and a port to listen on.
+func address(f func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*f(c) = v
+		if _, port, err := net.SplitHostPort(v); v != "" && (err != nil || port == "") {
+			return fmt.Errorf("want host:port, as in 127.0.0.1:8080, or :8080 for every address of the machine; not %q", v)
+		}
+		return nil
+	}
+}
+
+// oneScheme refuses an address that begins as none of them. It may hold a
+// password, so it is not repeated.
+func oneScheme(v, want string, schemes ...string) error {
+	if slices.ContainsFunc(schemes, func(s string) bool { return strings.HasPrefix(v, s) && v != s }) {
+		return nil
+	}
+	return errors.New("want " + want)
 }
 
 // parseBounces reads the address that letters come back to. A tag of 53 letters
@@ -166,7 +204,7 @@ func loadConfig(file string, environ []string) (c Config, warnings []string, err
 		}
 		key := strings.ToLower(name)
 		if !known(key) {
-			warnings = append(warnings, name+" is not a setting of dauys")
+			warnings = append(warnings, name+" is not a setting of dauys"+meant(key, strings.ToUpper))
 			continue
 		}
 		if v != "" { // an empty variable is one that is not set
@@ -191,6 +229,41 @@ func known(key string) bool {
 	return slices.ContainsFunc(configSettings, func(s setting) bool { return s.name == key })
 }
 
+// meant names the setting that a slip of the pen has made key of.
+func meant(key string, spell func(string) string) string {
+	near, fewest := "", 3
+	for _, s := range configSettings {
+		if n := slips(key, s.name); n < fewest {
+			near, fewest = s.name, n
+		}
+	}
+	if near == "" {
+		return ""
+	}
+	return "; " + spell(near) + " is one"
+}
+
+// slips counts the letters to add, drop or change between two words
+// (Levenshtein's distance).
+func slips(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before, row[j+1] = row[j+1], min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
 func readConfigFile(file string) (map[string]string, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -210,7 +283,7 @@ func readConfigFile(file string) (map[string]string, error) {
 			key = "dauys_" + key
 		}
 		if !known(key) {
-			return nil, fmt.Errorf("%s: %s is not a setting of dauys", file, name)
+			return nil, fmt.Errorf("%s: %s is not a setting of dauys%s", file, name, meant(key, strings.ToLower))
 		}
 		if _, twice := values[key]; twice {
 			return nil, fmt.Errorf("%s: %s stands there twice, as %s, too", file, name, strings.TrimPrefix(key, "dauys_"))

@@ -63,8 +63,9 @@ func TestConfigSettings(t *testing.T) {
 }
 
 func TestConfigWarnsOfUnknownVariables(t *testing.T) {
-	_, warnings, err := loadConfig("", []string{"DAUYS_COLOUR=blue", "DAUYS_TEST_POSTGRES=x", "DAUYS_ADDRESS=y"})
-	want := []string{"DAUYS_COLOUR is not a setting of dauys", "DAUYS_ADDRESS is not a setting of dauys"}
+	_, warnings, err := loadConfig("", []string{"DAUYS_COLOUR=blue", "DAUYS_TEST_POSTGRES=x", "DAUYS_DATABSE=y", "DAUYS_MAILRATE=1"})
+	want := []string{"DAUYS_COLOUR is not a setting of dauys", "DAUYS_DATABSE is not a setting of dauys; DAUYS_DATABASE is one",
+		"DAUYS_MAILRATE is not a setting of dauys; DAUYS_MAIL_RATE is one"}
 	if err != nil || !slices.Equal(warnings, want) {
 		t.Errorf("%q, %v", warnings, err)
 	}
@@ -73,6 +74,13 @@ func TestConfigWarnsOfUnknownVariables(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	for _, c := range []struct{ name, file, variable, want string }{
 		{"unknown key", `dauys_colour = "blue"`, "", "dauys_colour is not a setting"},
+		{"slip of the pen", `databse = "sqlite:x"`, "", "databse is not a setting of dauys; dauys_database is one"},
+		{"a port alone", "", "DAUYS_ADDR=8080", "DAUYS_ADDR: want host:port"},
+		{"no port", "", "DAUYS_ADMIN_ADDR=127.0.0.1", "DAUYS_ADMIN_ADDR: want host:port"},
+		{"a file without sqlite:", "", "DAUYS_DATABASE=dauys.db", "DAUYS_DATABASE: want sqlite:PATH"},
+		{"a path of nothing", "", "DAUYS_DATABASE=sqlite:", "DAUYS_DATABASE: want sqlite:PATH"},
+		{"mail without slashes", "", "DAUYS_MAIL=smtp:mail.example", "DAUYS_MAIL: want smtp://"},
+		{"a sender with a name", "", "DAUYS_MAIL_FROM=Town <town@petitions.example>", "DAUYS_MAIL_FROM: want an address alone"},
 		{"upper case key", `DAUYS_ADDR = "x"`, "", "DAUYS_ADDR is not a setting"},
 		{"table", "[dauys_addr]\nx = 1", "", "want a string"},
 		{"boolean", `dauys_limits = true`, "", "want a string"},
@@ -83,7 +91,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"limits on all addresses", `dauys_addr = ":80"`, "DAUYS_LIMITS=off", "loopback"},
 		{"limits on a name", `dauys_addr = "localhost.example:80"`, "DAUYS_LIMITS=off", "loopback"},
 		{"checkpoint", "", "DAUYS_CHECKPOINT=soon", "DAUYS_CHECKPOINT"},
-		{"log", "", "DAUYS_LOG=loud", "DAUYS_LOG"},
+		{"log", "", "DAUYS_LOG=loud", "DAUYS_LOG: want debug, info, warn or error"},
 		{"tls", "", "DAUYS_TLS=on", "DAUYS_TLS"},
 		{"tls without https", "", "DAUYS_TLS=autocert", "https"},
 		{"broker", "", "DAUYS_BROKER=https://broker.example", "DAUYS_BROKER"},

@@ -19,7 +19,9 @@ import (
 // no empty database.
 func openStore(ctx context.Context, addr string, migrate bool) (*store.Store, error) {
 	if path, embedded := strings.CutPrefix(addr, "sqlite:"); embedded && !migrate {
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("there is no database at %s; DAUYS_DATABASE or --config says where it is", path)
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -158,7 +160,7 @@ func (e *env) restore() *cobra.Command {
 				}
 			}
 			fmt.Fprintf(e.out, "%d rows of %d tables\n", total(n), len(n))
-			return nil
+			return e.withoutKeys(ctx, cfg, st)
 		}),
 	}
 	c.Flags().BoolVar(&keys, "keys", false, "bring the keys back too, from FILE.keys")
@@ -195,7 +197,7 @@ func (e *env) move() *cobra.Command {
 				fmt.Fprintf(e.out, "%-16s %d\n", t.Table, t.Rows)
 			}
 			fmt.Fprintf(e.out, "%d rows moved, all counts equal\n", total(n))
-			return nil
+			return e.withoutKeys(c.Context(), cfg, to)
 		},
 	}
 }

@@ -78,6 +78,7 @@ func (e *env) runDemo(ctx context.Context, cfg Config, dir string) error {
 	}
 	return a.serve(ctx, func(addr string) {
 		fmt.Fprintf(e.out, "the demo of Dauys is at %s\nits letters are at %s/demo/mail, its desk at %s/demo/staff\n", cfg.URL, cfg.URL, cfg.URL)
+		fmt.Fprintf(e.out, "Ctrl-C stops it; the next start goes on with what is in %s, and without that directory begins anew\n", dir)
 	})
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
-	"github.com/dauys/dauys/internal/vault"
 	"github.com/spf13/cobra"
 )
 
@@ -124,7 +123,7 @@ func (e *env) staff() *cobra.Command {
 					return err
 				}
 			}
-			v, err := vault.Open(cfg.Keys)
+			v, err := openKeys(ctx, cfg, st)
 			if err != nil {
 				return err
 			}

@@ -85,7 +85,7 @@ func (p *replayer) now() time.Time { return time.Unix(p.clock.Load(), 0) }
 // on their days. A replay that was killed goes on with the first day that is
 // not complete; signers of that day who were counted are counted once.
 func (e *env) runReplay(ctx context.Context, cfg Config, st *store.Store, r imports.Record, n int64) error {
-	v, err := vault.Open(cfg.Keys)
+	v, err := openKeys(ctx, cfg, st)
 	if err != nil {
 		return err
 	}

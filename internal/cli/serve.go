@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"time"
 
 	"github.com/dauys/dauys/internal/store"
 	"github.com/spf13/cobra"
@@ -26,6 +27,13 @@ func (e *env) serve() *cobra.Command {
 				return err
 			}
 			e.warn(a)
+			last, err := a.store.LastBeat(c.Context())
+			if err != nil {
+				return errors.Join(err, a.store.Close())
+			}
+			if doubt := clockDoubt(last, e.now()); doubt != "" {
+				fmt.Fprintln(e.err, "dauys: warning: "+doubt)
+			}
 			return a.serve(c.Context(), func(addr string) {
 				fmt.Fprintf(e.out, "dauys listens on %s for %s\n", addr, cfg.URL)
 				if err := e.greet(c.Context(), a); err != nil {
@@ -48,6 +56,23 @@ func (e *env) warn(a *app) {
 			fmt.Fprintln(e.err, "  "+r.String())
 		}
 	}
+}
+
+// clockDoubt says when the machine's clock may be wrong: the site was up at a
+// moment that is still to come, or was silent for most of a day. Terms, days
+// and links go by that clock.
+func clockDoubt(last, now time.Time) string {
+	switch away := now.Sub(last).Round(time.Minute); {
+	case last.IsZero():
+		return ""
+	case away <= -2*time.Minute:
+		return fmt.Sprintf("the clock of this machine is %s behind the moment the site was last up (%s): set it before anybody signs or decides",
+			-away, last.UTC().Format(time.RFC3339))
+	case away >= 12*time.Hour:
+		return fmt.Sprintf("the site was last up %s ago (%s). That is published as an outage, and terms get these days back; if it was not down, this machine's clock is wrong",
+			away, last.UTC().Format(time.RFC3339))
+	}
+	return ""
 }
 
 // greet says, until the first run is finished, how to set the site up: each

@@ -3,7 +3,6 @@ package httpd
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -91,7 +90,7 @@ func gatherWorld(t testing.TB) (*handedOver, *httptest.Server) {
 	})
 	srv := httptest.NewUnstartedServer(s.Wrap(m))
 	l := &handedOver{siteListener: siteListener{srv.Listener, time.Now, new(sync.Pool)}}
-	srv.Listener, srv.Config.ConnContext = l, func(ctx context.Context, c net.Conn) context.Context { return withConn(ctx, c) }
+	srv.Listener, srv.Config.ConnContext = l, withConn
 	srv.Config.ErrorLog = nil
 	srv.Start()
 	t.Cleanup(srv.Close)

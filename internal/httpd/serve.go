@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -137,11 +138,24 @@ func (cfg *ServeConfig) listen(ctx context.Context) ([]*endpoint, error) {
 		l, err := new(net.ListenConfig).Listen(ctx, "tcp", e.addr)
 		if err != nil {
 			closeAll(all)
-			return nil, fmt.Errorf("httpd: %w", err)
+			return nil, fmt.Errorf("httpd: %w", notListening(e.addr, err))
 		}
 		e.listeners = []net.Listener{l}
 	}
 	return all, nil
+}
+
+// notListening says what an operator can do about it.
+func notListening(addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("another program listens on %s already, perhaps another dauys; DAUYS_ADDR=127.0.0.1:8081 would choose another port", addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen on %s: ports below 1024 need the right to (CAP_NET_BIND_SERVICE, see packaging/dauys.service): %w", addr, err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("this machine has no address %s: %w", addr, err)
+	}
+	return err
 }
 
 func closeAll(all []*endpoint) {

@@ -55,7 +55,7 @@ func ParseURL(address string) (Transport, error) {
 	case "smtp", "smtps":
 		u, err := url.Parse(address)
 		if err != nil {
-			return nil, errors.New("mail: the address of the mail server cannot be read; want smtp://user:pass@host:port") // the cause quotes it
+			return nil, errors.New("mail: the address of the mail server cannot be read; want smtp://user:pass@host:port, with %40 for an @ in user or pass and %2F for a slash") // the cause quotes it
 		}
 		s, err := NewSMTP(u)
 		if err != nil {

@@ -31,7 +31,7 @@ func parseBodies(text, file string, set *place.Set) (good []register.Body, probl
 	for _, b := range bodies {
 		if b.Place != "" && set != nil {
 			if _, ok := set.Lookup(b.Place); !ok {
-				problems = append(problems, register.Problem{File: file, Line: lines[b.ID], Reason: fmt.Sprintf("place %q is not in the set", b.Place)})
+				problems = append(problems, register.Problem{File: file, Line: lines[b.ID], Reason: place.PlaceUnknown.On(b.Place)})
 				continue
 			}
 		}

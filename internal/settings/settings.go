@@ -164,7 +164,7 @@ func (s *Service) SaveBodies(ctx context.Context, actor int64, bodies []register
 func (s *Service) KeepPlaces(ctx context.Context, csv string) (string, []register.Problem, error) {
 	set, problems := place.Parse(strings.NewReader(csv), "", "own", "")
 	if len(problems) == 0 && len(set.Places) == 0 {
-		problems = []register.Problem{{Line: 1, Reason: "no places"}}
+		problems = []register.Problem{{Line: 1, Reason: place.NoPlaces.On()}}
 	}
 	if len(problems) > 0 {
 		return "", problems, nil

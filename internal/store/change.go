@@ -343,18 +343,9 @@ func (s *Store) Purge(ctx context.Context, id petition.ID, now time.Time) error 
 // Scrub lets SQLite empty its log, which may still hold a page with what was
 // destroyed. It waits for readers only a moment: when one is in the way, the
 // log is emptied by a later purge or at the end of the process.
-//
-// Order: what the log holds is carried into the file beside the writer first.
-// Emptied at once, a long one kept everybody who signed waiting for a second.
 func (s *Store) Scrub(ctx context.Context) error {
 	if s.d.name != sqlite.name {
 		return nil
-	}
-	for range 3 { // each leaves what came during the one before
-		var carried int
-		if _, err := s.checkpoint(ctx, s.r, &carried); err != nil {
-			return err
-		}
 	}
 	c, err := s.w.Conn(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ var (
 	ErrFull        = fmt.Errorf("%w: it is full", ErrDisk) // an ErrDisk, too
 	ErrUnavailable = errors.New("store: the database does not answer")
 	ErrNewer       = errors.New("store: the database was made by a newer version of dauys")
-	ErrNotMigrated = errors.New("store: the database is not migrated yet")
+	ErrNotMigrated = errors.New("store: the database is not migrated yet; `dauys migrate` or a start of the server does it")
 	ErrNotEmpty    = errors.New("store: the database already holds petitions")
 	ErrOlder       = errors.New("store: a server of a release before is up")
 )
@@ -102,11 +102,14 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	}
 	s.d = sqlite
 	// Only its owner may read the file, and so the log beside it, which SQLite
-	// gives the same mode. Whatever else is wrong SQLite will say.
-	if f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+	// gives the same mode. Without its directory there is no file, which SQLite
+	// says with less.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
 		f.Close()
+	} else if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("store: %w", err)
 	}
-	var err error
 	if s.w, err = sql.Open("sqlite", sqliteDSN(path)+"&_pragma=cache_size(-65536)&_txlock=immediate"); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -114,7 +117,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 	// WAL mode must exist before a reader opens the file.
 	if err := s.w.PingContext(ctx); err != nil {
 		s.w.Close()
-		return fmt.Errorf("store: open: %w", s.d.classify(err))
+		return fmt.Errorf("store: open %s: %w", path, s.d.classify(err))
 	}
 	if s.r, err = sql.Open("sqlite", sqliteDSN(path)+"&_pragma=cache_size(-4096)&_pragma=query_only(1)"); err != nil {
 		s.w.Close()
@@ -219,11 +222,15 @@ func (s *Store) checkVersion(ctx context.Context, p *goose.Provider) error {
 	sources := p.ListSources()
 	switch want := sources[len(sources)-1].Version; {
 	case have > want:
-		return fmt.Errorf("%w: schema %d, this program knows %d", ErrNewer, have, want)
+		return newer(have, want)
 	case have < want:
 		return ErrNotMigrated
 	}
 	return nil
+}
+
+func newer(have, want int64) error {
+	return fmt.Errorf("%w: schema %d, this program knows %d; run that version, or restore the backup from before the upgrade", ErrNewer, have, want)
 }
 
 // schema is the version of the schema that the database has. A database that
@@ -266,7 +273,7 @@ func (s *Store) Migrated(ctx context.Context) error {
 	case err != nil:
 		return err
 	case have > want:
-		return ErrNewer
+		return newer(have, want)
 	case have < want:
 		return ErrNotMigrated
 	}
@@ -289,4 +296,16 @@ func (s *Store) SetMeta(ctx context.Context, name, value string) error {
 		return tx.exec(`INSERT INTO meta (name, value) VALUES ($1, $2)
 			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	})
+}
+
+// FirstMeta keeps a setting that was never set, and returns the one that is
+// kept: of two that come at once, the first.
+func (s *Store) FirstMeta(ctx context.Context, name, value string) (kept string, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		if err := tx.exec(`INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, value); err != nil {
+			return err
+		}
+		return tx.d.scan(tx.row(`SELECT value FROM meta WHERE name = $1`, name), &kept)
+	})
+	return kept, err
 }

@@ -20,7 +20,7 @@ const (
 // the last beat was an outage, and is kept; so is one in which the database
 // took no writes. A clock that was set back only beats.
 func (s *Store) Beat(ctx context.Context, now time.Time) error {
-	last, err := s.lastBeat(ctx)
+	last, err := s.LastBeat(ctx)
 	if err != nil || !last.IsZero() && now.Sub(last) < beatEvery && !now.Before(last) {
 		return err
 	}
@@ -55,7 +55,8 @@ func (s *Store) SkipBeat(ctx context.Context, now time.Time) error {
 	})
 }
 
-func (s *Store) lastBeat(ctx context.Context) (time.Time, error) {
+// LastBeat is when the site was last known to be up; zero before the first time.
+func (s *Store) LastBeat(ctx context.Context) (time.Time, error) {
 	var text string
 	err := s.d.scan(s.r.QueryRowContext(ctx, `SELECT at FROM heartbeats WHERE name = $1`, beatName), &text)
 	if errors.Is(err, ErrNotFound) {

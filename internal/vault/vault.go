@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +24,9 @@ import (
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
+
+// ErrNoKey is returned by Existing for a key that is not there.
+var ErrNoKey = errors.New("is not there")
 
 // ErrSealed is returned for anything that was not sealed here, or was altered.
 var ErrSealed = errors.New("vault: not sealed under this key, or altered")
@@ -37,6 +41,8 @@ const (
 	serverKey = "server" // second key
 )
 
+func keyNames() []string { return []string{mailKey, lookupKey, linkKey, brokerKey, serverKey} }
+
 // Vault holds the keys of one deployment. It is safe for concurrent use: its
 // keys do not change after Open.
 type Vault struct {
@@ -50,29 +56,48 @@ func Open(dir string) (*Vault, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("vault: %w", err)
 	}
+	return load(dir, readOrMake)
+}
+
+// Existing reads the keys of dir and makes none.
+func Existing(dir string) (*Vault, error) {
+	return load(dir, func(path string) ([]byte, error) {
+		b, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%s %w", path, ErrNoKey)
+		}
+		return b, err
+	})
+}
+
+func load(dir string, read func(path string) ([]byte, error)) (*Vault, error) {
 	v := &Vault{keys: make(map[string][]byte)}
-	for _, name := range []string{mailKey, lookupKey, linkKey, brokerKey, serverKey} {
-		k, err := loadKey(filepath.Join(dir, name+".key"))
+	for _, name := range keyNames() {
+		path := filepath.Join(dir, name+".key")
+		b, err := read(path)
 		if err != nil {
+			return nil, fmt.Errorf("vault: %w", err)
+		}
+		if v.keys[name], err = parseKey(path, b); err != nil {
 			return nil, err
 		}
-		v.keys[name] = k
 	}
 	return v, nil
 }
 
-// loadKey reads a key file or makes it. Two processes that start at once agree:
-// the link of the second fails and it reads the first one's key.
-func loadKey(path string) ([]byte, error) {
+// readOrMake reads a key file or makes it. Two processes that start at once
+// agree: the link of the second fails and it reads the first one's key.
+func readOrMake(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		if err = makeKey(path); err == nil || errors.Is(err, os.ErrExist) {
 			b, err = os.ReadFile(path)
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("vault: %w", err)
-	}
+	return b, err
+}
+
+func parseKey(path string, b []byte) ([]byte, error) {
 	k, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(k) != 32 {
 		return nil, fmt.Errorf("vault: %s does not hold a key of 32 bytes in base64", filepath.Base(path))
@@ -128,6 +153,17 @@ func (v *Vault) derive(key, purpose string) []byte {
 		panic(err) // only for an absurd length
 	}
 	return k
+}
+
+// Fingerprint tells these keys from others, in one word for each: "mail:9f...".
+// It says nothing about the keys themselves.
+func (v *Vault) Fingerprint() string {
+	var words []string
+	for _, name := range keyNames() {
+		h := mac(v.derive(name, "fingerprint"), name)
+		words = append(words, name+":"+hex.EncodeToString(h[:8]))
+	}
+	return strings.Join(words, " ")
 }
 
 // Seal encrypts plain for a purpose (XChaCha20-Poly1305, random nonce).

@@ -30,7 +30,7 @@ type bodyEntry struct {
 type deskBodiesData struct {
 	Page
 	Done     string
-	Problems []register.Problem
+	Problems []lineFault
 	List     []bodyEntry
 
 	Table     *field // for many as CSV
@@ -51,7 +51,7 @@ func (w *Web) showBodies(who store.Staff, l petition.Lang, rw http.ResponseWrite
 		return err
 	}
 	pr := w.bundle.Printer(l)
-	d := deskBodiesData{Page: w.deskPage(rw, l, who, "/desk/settings/bodies", pr.T("setup.bodies.title")), Problems: problems}
+	d := deskBodiesData{Page: w.deskPage(rw, l, who, "/desk/settings/bodies", pr.T("setup.bodies.title")), Problems: lineFaults(pr, problems)}
 	if r.URL.RawQuery == "done=yes" {
 		d.Done = pr.T("settings.done")
 	}
@@ -204,7 +204,7 @@ func (w *Web) showBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWri
 	pr := w.bundle.Printer(l)
 	title := cmp.Or(cells["name."+string(l)], pr.T("setup.bodies.add"))
 	d := settingsForm{Page: w.deskPage(rw, l, who, "/desk/settings/body", title), Step: "body", Lead: pr.T("settings.body.lead"),
-		Action: "/" + string(l) + "/desk/settings/body", Faults: w.summary(l, errs), Problems: problems}
+		Action: "/" + string(l) + "/desk/settings/body", Faults: w.summary(l, errs), Problems: lineFaults(pr, problems)}
 	d.fillBody(pr, siteLangs(now), cells)
 	status := http.StatusOK
 	if d.Page.Invalid = len(errs)+len(problems) > 0; d.Page.Invalid {
@@ -233,7 +233,7 @@ func (w *Web) deskSaveBody(who store.Staff, l petition.Lang, rw http.ResponseWri
 	}
 	bodies, problems := settings.ParseBodies(settings.BodyCSV(cells), now.Places)
 	if len(problems) > 0 {
-		return w.showBodyForm(who, l, rw, now.Values, typed, nil, problems)
+		return w.showBodyForm(who, l, rw, now.Values, typed, nil, ofForm(problems))
 	}
 	return w.askBodies(who, l, rw, r, "/desk/settings/body", bodies, form)
 }

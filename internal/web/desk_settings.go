@@ -130,7 +130,7 @@ func (w *Web) deskChange(who store.Staff, l petition.Lang, rw http.ResponseWrite
 		return err
 	}
 	if len(problems) > 0 {
-		return w.showGroup(who, l, rw, r, a, nil, settingsForm{Problems: problems})
+		return w.showGroup(who, l, rw, r, a, nil, settingsForm{Problems: lineFaults(w.bundle.Printer(l), problems)})
 	}
 	acts, err := w.settings.Preview(r.Context(), wanted)
 	if err == nil && len(acts) == 0 {

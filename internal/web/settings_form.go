@@ -63,7 +63,7 @@ type settingsForm struct {
 	LawFault           string
 	LawFixed           bool // by the configuration
 	Upload             bool // a file may be sent
-	Problems           []register.Problem
+	Problems           []lineFault
 	Bodies             []string   // names of those entered so far
 	BodyItems          []formItem // to add one
 	BodyMore           []formItem // what of it is seldom asked

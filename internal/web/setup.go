@@ -155,7 +155,7 @@ func (w *Web) addBody(ctx context.Context, s *setup, row map[string]string) (pet
 	}
 	added, problems := settings.ParseBodies(settings.BodyCSV(row), set)
 	if len(problems) > 0 {
-		return nil, problems, nil
+		return nil, ofForm(problems), nil
 	}
 	for name := range row {
 		delete(s.answers, "body."+name)
@@ -232,7 +232,7 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 	pr := w.bundle.Printer(l)
 	path := tokenPath("setup", s.token)
 	d := settingsForm{Page: w.private(rw, l, path, pr.T("setup."+step+".title")), Step: step, Lead: pr.T("setup." + step + ".lead"),
-		Action: "/" + string(l) + path, N: slices.Index(setupSteps(), step) + 1, Of: len(setupSteps()), Faults: w.summary(l, errs), Problems: problems}
+		Action: "/" + string(l) + path, N: slices.Index(setupSteps(), step) + 1, Of: len(setupSteps()), Faults: w.summary(l, errs), Problems: lineFaults(pr, problems)}
 	d.Page.Query, d.Page.Invalid = "step="+step, len(errs) > 0 || len(problems) > 0
 	d.Steps = wizardSteps(pr, d.Action, step, s.answers["step"])
 	switch step {

@@ -90,6 +90,11 @@ func meta(w *World) {
 		return v
 	}
 	equal(w, "unset", get(), "")
+	for _, value := range []string{"one", "two"} {
+		if kept, err := w.S.FirstMeta(ctx, "kept", value); err != nil || kept != "one" {
+			w.T.Errorf("FirstMeta(%q): %q, %v; want the first", value, kept, err)
+		}
+	}
 	w.must(w.S.SetMeta(ctx, "name", "first"))
 	w.must(w.S.SetMeta(ctx, "name", "second"))
 	equal(w, "set", get(), "second")
