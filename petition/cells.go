@@ -15,11 +15,12 @@ type Cell struct {
 // more, by code; the rest is added up in other. Signers who named no place are
 // in neither, so that shown and other add up to the located signatures.
 //
-// places is how many places there are. Where at most one of them would stay
-// unnamed and has signers, other would be that place's own count: then the
-// smallest shown place is hidden with it (reference/trust.md 3.7).
+// places is how many places there are. Where one of them alone would stay
+// unnamed, other would be that place's own count: then the smallest shown place
+// is hidden with it (reference/trust.md 3.7). That holds before anybody signed
+// there, too: its first signer would be seen to come otherwise, as a shown
+// place that goes and the one signature by which the sum grew.
 func (r CountRule) Cells(cells []Cell, places int) (shown []Cell, other int64) {
-	hidden := 0
 	for _, c := range cells {
 		switch {
 		case c.Code == "":
@@ -27,10 +28,9 @@ func (r CountRule) Cells(cells []Cell, places int) (shown []Cell, other int64) {
 			shown = append(shown, c)
 		default:
 			other += c.Count
-			hidden++
 		}
 	}
-	if other > 0 && hidden > 0 && places-len(shown) <= 1 && len(shown) > 0 {
+	if unnamed := places - len(shown); len(shown) > 0 && (unnamed == 1 || unnamed < 1 && other > 0) {
 		least := 0
 		for i, c := range shown {
 			if c.Count < shown[least].Count {

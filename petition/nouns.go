@@ -250,6 +250,17 @@ type Petition struct {
 	HiddenBy    []OfficerID `json:"hidden_by,omitempty"`    // everyone who ever hid it; nobody does so twice
 }
 
+// Seen is the count for whoever sees more of a petition than everybody does: its
+// petitioner, an officer. It is exact while supporters are sought. Once people
+// sign in public it is the public count: who asked somebody to sign would see
+// the moment otherwise, and see it taken back.
+func (p Petition) Seen() int64 {
+	if p.OpenedAt.IsZero() {
+		return p.Count
+	}
+	return p.Shown
+}
+
 // Reached reports whether the stage named id was reached, and returns it.
 func (p Petition) Reached(id string) (StageReached, bool) {
 	for _, s := range p.Stages {

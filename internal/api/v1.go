@@ -21,7 +21,7 @@ import (
 // specVersion is info.version of the OpenAPI document. It grows with every
 // change of the document: the last number for words, the middle one for what
 // is new, the first for what breaks a client. A test compares the golden file.
-const specVersion = "1.3.0"
+const specVersion = "1.4.0"
 
 // v1 registers /api/v1 on mux and returns its OpenAPI document.
 func (a *API) v1(mux *http.ServeMux) ([]byte, error) {
@@ -38,6 +38,8 @@ func (a *API) v1(mux *http.ServeMux) ([]byte, error) {
 	operate(api, "get-petition-days", "/api/v1/petitions/{number}/days", "Signatures by day", a.v1Days)
 	operate(api, "list-bodies", "/api/v1/bodies", "Public bodies that petitions are addressed to", a.v1Bodies)
 	operate(api, "get-body", "/api/v1/bodies/{id}", "One public body, and how it answers", a.v1Body)
+	operate(api, "list-places", "/api/v1/places", "Places that signers can name", a.v1SignPlaces)
+	operate(api, "get-place-petitions", "/api/v1/places/{code}", "Open petitions that were signed most in a place", a.v1PlacePetitions)
 	operate(api, "get-profile", "/api/v1/profile", "The rules new petitions are made under", a.v1Profile)
 	operate(api, "list-removals", "/api/v1/removals", "Petitions that were refused, hidden, withdrawn or removed", a.v1Removals)
 	operate(api, "list-demands", "/api/v1/demands", "What authorities demanded, and what was done", a.v1Demands)

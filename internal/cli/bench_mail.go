@@ -178,7 +178,7 @@ func (b *mailBench) write(ctx context.Context, st *store.Store, p petition.Petit
 				return err
 			}
 			n := store.NewPending{Petition: p.ID, Letter: row}
-			binary.BigEndian.PutUint64(n.Nullifier[:], uint64(done)+1)
+			binary.BigEndian.PutUint64(n.Asker[:], uint64(done)+1)
 			batch = append(batch, n)
 			done++
 		}

@@ -8,6 +8,7 @@
 package letter
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -126,7 +127,26 @@ func ParseNewsUID(uid string) (store.NewsRef, bool) {
 	return ref, err == nil
 }
 
+// outside is the kind by which the outbox, the metrics and the log know a
+// letter. Whether there is a signature to take back is for its reader only:
+// anybody can ask for that letter to anybody's address.
+func (k Kind) outside() Kind {
+	if k == WithdrawNone {
+		return Withdraw
+	}
+	return k
+}
+
 const purpose = "letter"
+
+// even is what letters about a withdrawal are filled up to, in bytes, for the
+// same reason: the one with a link is longer.
+const even = 1024
+
+// fill adds the spaces that its reader passes over.
+func fill(b []byte) []byte {
+	return append(b, bytes.Repeat([]byte{' '}, (even-len(b)%even)%even)...)
+}
 
 // Seal makes the outbox row. An empty uid is replaced by a random one; a
 // follower gives one that is the same whenever it makes this letter again.
@@ -135,10 +155,13 @@ func (l Letter) Seal(v *vault.Vault, uid string, priority int, now time.Time) (s
 	if err != nil {
 		return store.Letter{}, fmt.Errorf("letter: %w", err)
 	}
+	if l.Kind.outside() == Withdraw {
+		b = fill(b)
+	}
 	if uid == "" {
 		uid = hex.EncodeToString(vault.Random(16))
 	}
-	return store.Letter{UID: uid, Kind: string(l.Kind), Priority: priority, Sealed: v.Seal(purpose, b), QueuedAt: now}, nil
+	return store.Letter{UID: uid, Kind: string(l.Kind.outside()), Priority: priority, Sealed: v.Seal(purpose, b), QueuedAt: now}, nil
 }
 
 // Open reads a letter of the outbox.

@@ -112,7 +112,7 @@ func (w *world) subscribe(address string, lang petition.Lang) [16]byte {
 		w.t.Fatal(err)
 	}
 	n := id
-	if _, err := w.store.AddPending(w.t.Context(), []store.NewPending{{Petition: w.p.ID, Nullifier: n, Subscription: sub, Letter: row}}, w.clock.now()); err != nil {
+	if _, err := w.store.AddPending(w.t.Context(), []store.NewPending{{Petition: w.p.ID, Asker: n, Subscription: sub, Letter: row}}, w.clock.now()); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := w.store.AddSignatures(w.t.Context(), []store.NewSignature{{Petition: w.p.ID, Nullifier: n, Subscription: id[:]}}, w.clock.now()); err != nil {
@@ -249,7 +249,7 @@ func TestMailingReachesEverybodyOnce(t *testing.T) {
 		if i == 5 {
 			address = []byte("sealed under a key that is gone, long ago")
 		}
-		subs[i] = store.NewPending{Petition: w.p.ID, Nullifier: id, Letter: row, Subscription: &store.NewSubscription{ID: id, Address: address, Lang: "en"}}
+		subs[i] = store.NewPending{Petition: w.p.ID, Asker: id, Letter: row, Subscription: &store.NewSubscription{ID: id, Address: address, Lang: "en"}}
 		sigs[i] = store.NewSignature{Petition: w.p.ID, Nullifier: id, Subscription: id[:]}
 	}
 	if _, err := w.store.AddPending(t.Context(), subs, w.clock.now()); err != nil {

@@ -185,7 +185,7 @@ func (w *world) enqueue(uid, to string) {
 		w.t.Fatal(err)
 	}
 	n := store.NewPending{Petition: w.p.ID, Letter: row}
-	binary.BigEndian.PutUint64(n.Nullifier[:], w.count)
+	binary.BigEndian.PutUint64(n.Asker[:], w.count)
 	if _, err := w.store.AddPending(w.t.Context(), []store.NewPending{n}, w.clock.now()); err != nil {
 		w.t.Fatal(err)
 	}

@@ -42,6 +42,7 @@ func (s *Service) Case(ctx context.Context, id petition.ID) (petition.Petition, 
 	if law == nil {
 		return p, nil, nil, store.ErrNotFound
 	}
+	p.Count = p.Seen()
 	return p, events, law, nil
 }
 

@@ -48,7 +48,7 @@ func (s *Service) RequestFollow(ctx context.Context, p store.Signing, email stri
 		return err
 	}
 	// The subscription's own name caps its letters: it is no nullifier of anybody.
-	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Nullifier: id, Letter: sealed,
+	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Asker: id, Letter: sealed,
 		Subscription: &store.NewSubscription{ID: id, Address: letter.SealAddress(s.vault, addr.Send), Lang: lang}})
 	return err
 }

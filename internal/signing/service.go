@@ -239,9 +239,16 @@ func (s *Service) request(ctx context.Context, p store.Signing, kind string, nb 
 	if err != nil {
 		return err
 	}
-	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Nullifier: nullifier,
+	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Asker: s.asker(p.UID, nullifier),
 		Withdrawal: kind == kindWithdraw, Subscription: sub, Letter: sealed})
 	return err
+}
+
+// asker names a signer in the rows that cap letters. It is not the nullifier:
+// anybody can have such a row written by typing an address in, and would find
+// with a look at the database whether that address has signed.
+func (s *Service) asker(uid petition.UID, nullifier vault.Hash) [16]byte {
+	return s.vault.Lookup("asker/"+string(uid[:]), string(nullifier[:]))
 }
 
 // paths are where the links of each kind lead, below the language.

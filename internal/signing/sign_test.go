@@ -92,7 +92,7 @@ func TestTheAnswerTellsNothing(t *testing.T) {
 	for _, l := range w.letters() {
 		got[l.To]++
 	}
-	// Five for the signature, ever, and five for its withdrawal in 72 hours.
+	// Five for the signature and five for its withdrawal in 72 hours.
 	want := map[string]int{"new@example.example": 10, "signed@example.example": 9, "n.ew@example.example": 10}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("letters %v, want %v", got, want)

@@ -87,6 +87,57 @@ func TestThereIsNothingToWithdraw(t *testing.T) {
 	}
 }
 
+// Who reads the queue, the metrics or the log, and asks for a letter to an
+// address, must not learn from it whether the address has signed.
+func TestTheQueueDoesNotTellWhoHasSigned(t *testing.T) {
+	w := newWorld(t, "kz-civic")
+	uid := w.create(petition.Open)
+	w.confirm(w.submit(uid, "signed@b.example"), Counted, true)
+	type outside struct {
+		kind     string
+		priority int
+		size     int
+	}
+	var seen []outside
+	for _, email := range []string{"signed@b.example", "nobody@b.example"} {
+		if err := w.RequestWithdrawal(t.Context(), w.load(uid), email, "kk"); err != nil {
+			t.Fatal(err)
+		}
+		far := w.clock().AddDate(100, 0, 0)
+		rows, err := w.store.ClaimLetters(t.Context(), "test", 10, far, far)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d letters, %v", len(rows), err)
+		}
+		seen = append(seen, outside{rows[0].Kind, rows[0].Priority, len(rows[0].Sealed)})
+		if err := w.store.LetterDone(t.Context(), rows[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen[0] != seen[1] {
+		t.Errorf("from outside the letters are %+v and %+v", seen[0], seen[1])
+	}
+}
+
+// A row that counts letters must not lead from an address that somebody types
+// in to the row of its signature: one such form, and a copy of the database
+// before and after it, would tell who has signed.
+func TestWhatCountsLettersLeadsToNoSignature(t *testing.T) {
+	w := newWorld(t, "kz-civic")
+	uid := w.create(petition.Open)
+	w.confirm(w.submit(uid, "signed@b.example"), Counted, true)
+	if err := w.RequestWithdrawal(t.Context(), w.load(uid), "signed@b.example", "kk"); err != nil {
+		t.Fatal(err)
+	}
+	var requests, joined int
+	if err := w.db.QueryRowContext(t.Context(), `SELECT count(*), count(s.nullifier) FROM pending p
+		LEFT JOIN signatures s ON s.petition_id = p.petition_id AND s.nullifier = p.nullifier`).Scan(&requests, &joined); err != nil {
+		t.Fatal(err)
+	}
+	if requests != 2 || joined != 0 {
+		t.Errorf("of %d rows of requests %d lead to a signature", requests, joined)
+	}
+}
+
 func TestWithdrawalEndsAtTheClose(t *testing.T) {
 	w := newWorld(t, "kz-civic")
 	uid := w.create(petition.Open)

@@ -163,10 +163,10 @@ func (tr traces) people(t *testing.T, w *storetest.World) (open, refused petitio
 		if n == 150 {
 			l.Sealed = tr.new("letter", 700)
 		}
-		_, err := s.AddPending(ctx, []store.NewPending{{Petition: p.ID, Nullifier: storetest.Nullifier(1000 + n), Subscription: sub, Letter: l}}, w.Now)
+		_, err := s.AddPending(ctx, []store.NewPending{{Petition: p.ID, Asker: storetest.Nullifier(1000 + n), Subscription: sub, Letter: l}}, w.Now)
 		must(err)
 	}
-	_, err := s.AddPending(ctx, []store.NewPending{{Petition: p.ID, Nullifier: id("request"), Letter: w.Letter("request", 0)}}, w.Now)
+	_, err := s.AddPending(ctx, []store.NewPending{{Petition: p.ID, Asker: id("request"), Letter: w.Letter("request", 0)}}, w.Now)
 	must(err)
 	kept = traces{}
 	follower := func(id petition.ID, n int, in traces, name string) {

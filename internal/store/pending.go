@@ -11,16 +11,19 @@ import (
 	"github.com/dauys/dauys/petition"
 )
 
-// maxLetters is how many letters one signature may ask for, ever; and its
-// withdrawal, in 72 hours.
+// maxLetters is how many letters one address may ask for to sign a petition, and
+// to take its signature back, in 72 hours.
 const maxLetters = 5
+
+// purgeStep is how many rows a purge erases in a transaction.
+const purgeStep = 1000
 
 // NewPending is a request to sign or to withdraw that waits for its letter to
 // be answered.
 type NewPending struct {
 	Petition     petition.ID
-	Nullifier    [16]byte
-	Withdrawal   bool // the letter is about taking the signature back
+	Asker        [16]byte // keyed hash of petition and person, which leads to no signature
+	Withdrawal   bool     // the letter is about taking the signature back
 	Subscription *NewSubscription
 	Letter       Letter
 }
@@ -53,7 +56,7 @@ func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Tim
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Nullifier[:], batch[b].Nullifier[:]))
+		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Asker[:], batch[b].Asker[:]))
 	})
 	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(queued)
@@ -93,7 +96,7 @@ const (
 func (tx *Tx) capLetters(n NewPending, hour int64) (bool, error) {
 	var letters int
 	err := tx.d.scan(tx.rowOften(`INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour) VALUES ($1, $2, $3, 1, $4)`+
-		askedAgain+` RETURNING letters`, int64(n.Petition), n.Nullifier[:], bit(n.Withdrawal), hour, maxLetters), &letters)
+		askedAgain+` RETURNING letters`, int64(n.Petition), n.Asker[:], bit(n.Withdrawal), hour, maxLetters), &letters)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
@@ -141,20 +144,22 @@ type Purged struct {
 // Sum is how many rows there were.
 func (p Purged) Sum() int64 { return p.Requests + p.Subscriptions + p.Links + p.Sessions + p.Letters }
 
-// PurgePending erases requests older than before that no signature came of,
-// subscriptions that nobody confirmed, and sessions and login links that ended
-// before.
+// PurgePending erases requests older than before, subscriptions that nobody
+// confirmed, and sessions and login links that ended before. Requests go in
+// portions, one after the other: there are as many as people who signed.
 func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, error) {
 	var p Purged
 	hour := before.Unix() / 3600
-	err := s.write(ctx, func(tx *Tx) error {
+	requests, err := s.purgeRequests(ctx, hour)
+	if err != nil {
+		return Purged{Requests: requests}, err
+	}
+	err = s.write(ctx, func(tx *Tx) error {
 		for _, x := range []struct {
 			n     *int64
 			query string
 			args  []any
 		}{
-			{&p.Requests, `DELETE FROM pending WHERE hour < $1 AND (withdrawal = 1 OR NOT EXISTS (
-				SELECT 1 FROM signatures s WHERE s.petition_id = pending.petition_id AND s.nullifier = pending.nullifier))`, []any{hour}},
 			{&p.Subscriptions, `DELETE FROM subscriptions WHERE active = 0 AND hour < $1`, []any{hour}},
 			{&p.Links, `DELETE FROM login_links WHERE expires_at < $1`, []any{stamp(before)}},
 			{&p.Sessions, `DELETE FROM sessions WHERE expires_at < $1`, []any{stamp(before)}},
@@ -168,7 +173,24 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, err
 		}
 		return nil
 	})
+	p.Requests = requests
 	return p, err
+}
+
+// purgeRequests erases the requests from before an hour.
+func (s *Store) purgeRequests(ctx context.Context, hour int64) (sum int64, err error) {
+	for {
+		var n int64
+		err := s.write(ctx, func(tx *Tx) (err error) {
+			n, err = tx.affected(`DELETE FROM pending WHERE (petition_id, nullifier, withdrawal) IN (
+				SELECT petition_id, nullifier, withdrawal FROM pending WHERE hour < $1 ORDER BY hour LIMIT $2)`, hour, purgeStep)
+			return err
+		})
+		sum += n
+		if err != nil || n < purgeStep {
+			return sum, err
+		}
+	}
 }
 
 // newsOver is the condition that a petition p can have no news any more: it is

@@ -15,7 +15,7 @@ type pendingKey struct {
 	withdrawal bool
 }
 
-func (n *NewPending) key() pendingKey { return pendingKey{n.Petition, n.Nullifier, n.Withdrawal} }
+func (n *NewPending) key() pendingKey { return pendingKey{n.Petition, n.Asker, n.Withdrawal} }
 
 // addPendingPostgres is the batch of AddPending in three statements: with three
 // for each request a thousand of them are as many ways to the database and back,
@@ -63,7 +63,7 @@ func (tx *Tx) capAll(batch []NewPending, group []int, at map[pendingKey]int, que
 	n := len(group)
 	ids, people, withdrawals := make([]int64, n), make([][]byte, n), make([]int32, n)
 	for k, i := range group {
-		ids[k], people[k], withdrawals[k] = int64(batch[i].Petition), batch[i].Nullifier[:], int32(bit(batch[i].Withdrawal))
+		ids[k], people[k], withdrawals[k] = int64(batch[i].Petition), batch[i].Asker[:], int32(bit(batch[i].Withdrawal))
 	}
 	rows, err := tx.tx.QueryContext(tx.ctx, `INSERT INTO pending (petition_id, nullifier, withdrawal, letters, hour)
 		SELECT p, n, w, 1, CAST($4 AS BIGINT) FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS BYTEA[]), CAST($3 AS INTEGER[])) AS x (p, n, w)`+

@@ -168,7 +168,7 @@ func (s *Store) signingBy(ctx context.Context, where string, arg any) (Signing, 
 // supporter may see it.
 func (s *Store) SupporterPetition(ctx context.Context, uid petition.UID) (petition.Petition, error) {
 	v, err := s.SigningPetitionByUID(ctx, uid)
-	count := v.Count
+	count := v.Seen()
 	p := publicRecord(v.Petition)
 	p.Count = count // supporters are few and know each other; the petitioner sends the link
 	return p, err
@@ -182,7 +182,7 @@ func (s *Store) MinePetition(ctx context.Context, uid petition.UID) (petition.Pe
 		return petition.Petition{}, nil, err
 	}
 	p := v.Petition
-	count, texts, creator, appeal := p.Count, p.Texts, p.Creator, p.Appeal
+	count, texts, creator, appeal := p.Seen(), p.Texts, p.Creator, p.Appeal
 	news, into, offers, until := p.News, p.MergeInto, p.MergeOffers, p.MergeUntil
 	p = publicRecord(p)
 	p.News, p.MergeInto, p.MergeOffers, p.MergeUntil = news, into, offers, until

@@ -117,7 +117,7 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 	letter := w.Letter("sealed-letter", store.PriorityProof)
 	letter.Sealed = keys.Seal("test", []byte("To: "+address+"\n\nhttps://site.example/en/confirm/"+token+" asked from "+ip))
 	sub := &store.NewSubscription{ID: storetest.Nullifier(-1), Address: keys.Seal("test", []byte(address)), Lang: "en"}
-	if _, err := s.AddPending(t.Context(), []store.NewPending{{Petition: p.ID, Nullifier: storetest.Nullifier(50), Subscription: sub, Letter: letter}}, w.Now); err != nil {
+	if _, err := s.AddPending(t.Context(), []store.NewPending{{Petition: p.ID, Asker: storetest.Nullifier(50), Subscription: sub, Letter: letter}}, w.Now); err != nil {
 		t.Fatal(err)
 	}
 	w.Sign(p.ID, 50, 1, "KZ-10")

@@ -106,7 +106,7 @@ func (w *Web) getBody(l petition.Lang) httpd.Handler {
 			pr := w.bundle.Printer(l)
 			d := bodyPageData{Numbers: w.bodyNumbers(pr, b), Contact: b.Email, All: "/" + string(l) + "/petitions?body=" + id}
 			d.Page = w.page(l, "/bodies/"+id, d.Numbers.Name)
-			d.Active = "bodies"
+			d.Active, d.Data = "bodies", "/api/v1/bodies/"+id
 			d.Parts, err = w.bodyParts(ctx, pr, id)
 			return view{"body", d}, err
 		})

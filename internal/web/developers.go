@@ -26,6 +26,8 @@ var endpoints = []endpoint{
 	{"/trending.json", "dev.trending"},
 	{"/api/v1/openapi.json", "dev.openapi"},
 	{"/api/v1/petitions", "dev.v1"},
+	{"/api/v1/places", "dev.places"},
+	{"/api/v1/places/{code}", "dev.place"},
 }
 
 // problem is one kind of failure, as the type of a problem document names it.

@@ -44,7 +44,7 @@ func (w *Web) localPage(l petition.Lang, code string) localData {
 		path, title, d.Intro = "/places/"+url.PathEscape(code), pr.T("local.of", "place", d.Place), pr.T("local.intro")
 	}
 	d.Page = w.page(l, path, title)
-	d.Active, d.Description = "petitions", d.Intro
+	d.Active, d.Description, d.Data = "petitions", d.Intro, "/api/v1"+path
 	return d
 }
 

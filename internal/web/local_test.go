@@ -21,6 +21,9 @@ func TestPageOfAPlace(t *testing.T) {
 		w := s.get(path)
 		status(t, w, http.StatusOK)
 		dom(t, w)
+		if !strings.Contains(w.Body.String(), `<link rel="alternate" type="application/json" href="/api/v1/places/KZ-75">`) {
+			t.Errorf("%s does not lead programs to its JSON", path)
+		}
 		if body := w.Body.String(); strings.Count(body, `class="card"`) != 1 || !strings.Contains(body, "600") || strings.Contains(body, "⟦") {
 			t.Errorf("%s lacks the petition, its number or a message", path)
 		}

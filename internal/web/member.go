@@ -36,7 +36,7 @@ func (w *Web) showMember(rw http.ResponseWriter, r *http.Request, l petition.Lan
 	noRobots(rw)
 	pr, law := w.bundle.Printer(l), w.lawOf(p)
 	d := memberPage{Page: w.private(rw, l, tokenPath("member", token), pr.T("member.page.title")), Token: token,
-		Body: w.bodyName(r.Context(), l, p.Body), Texts: w.textViews(l, p.Texts), Count: p.Count, Live: live}
+		Body: w.bodyName(r.Context(), l, p.Body), Texts: w.textViews(l, p.Texts), Count: p.Seen(), Live: live}
 	if a := p.Asked(); live && a != nil {
 		d.Name, d.Until = a.Member, lastDay(law, a.Until)
 	}

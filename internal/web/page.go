@@ -27,6 +27,7 @@ type Page struct {
 	Active      string     // which link of the header is this page: "petitions", "start", "about", "desk" or ""
 	NoIndex     bool       // not for search engines; always set where a path holds a token
 	Feed        string     // address of the page's Atom feed; "" for none
+	Data        string     // address of the same as JSON; "" for none
 	Invalid     bool       // the form was refused: the title says so first
 	Staff       string     // who is logged in at the desk, in words; "" on public pages
 	Desk        []deskLink // the parts of the desk that this officer may enter; nil elsewhere

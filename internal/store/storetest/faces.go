@@ -109,6 +109,15 @@ func mine(w *World) {
 			w.T.Errorf("the petitioner sees %s by %s", e.Kind, e.Actor)
 		}
 	}
+	// Of a petition that is public the petitioner knows what everybody does: who
+	// asked somebody to sign must not see it happen, nor see it taken back.
+	open := w.Publish(Small)
+	before := w.Load(open.ID).Shown
+	w.Sign(open.ID, 60, 2, "")
+	w.must(w.S.WithdrawSignature(ctx, open.ID, Nullifier(61), 0, w.Now))
+	m, _, err = w.S.MinePetition(ctx, open.UID)
+	w.must(err)
+	equal(w, "the petitioner's count of an open petition", m.Count, before)
 	_, _, err = w.S.MinePetition(ctx, petition.UID{9})
 	w.want(err, store.ErrNotFound)
 	_, err = w.S.SupporterPetition(ctx, petition.UID{9})

@@ -170,7 +170,7 @@ func calendar(w *World) {
 		return c, nil
 	})
 	equal(w, "state", closed.State, petition.Closed)
-	_, err = w.S.AddPending(ctx, []store.NewPending{{Petition: p.ID, Nullifier: Nullifier(77), Letter: w.Letter("late", 0)}}, w.Now)
+	_, err = w.S.AddPending(ctx, []store.NewPending{{Petition: p.ID, Asker: Nullifier(77), Letter: w.Letter("late", 0)}}, w.Now)
 	w.must(err)
 	w.wait(40 * 24 * time.Hour)
 	w.must(w.S.Purge(ctx, p.ID, w.Now))
