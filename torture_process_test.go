@@ -66,16 +66,25 @@ func killServer(t *testing.T, o *ordeal, times int, kind string) result {
 }
 
 // killMigration brings a database of the first release to this one, and is
-// killed at a random moment, again and again. fresh empties a database.
+// killed at a random moment, again and again. fresh empties a database. How
+// long it takes undisturbed is looked at first: on a busy machine a fixed time
+// would end before its first step.
 func killMigration(t *testing.T, binary string, times int, fresh func() string) (r result) {
 	random := dice(t)
 	var came steps
-	for range times {
+	first := func() (*site, string) {
 		database := fresh()
 		firstRelease(t, database)
-		s := crashSite(t, binary, t.TempDir(), database)
+		return crashSite(t, binary, t.TempDir(), database), database
+	}
+	s, _ := first()
+	since := time.Now()
+	s.run(t, "migrate")
+	whole := time.Since(since)
+	for range times {
+		s, database := first()
 		for range 3 {
-			killAfter(t, s, time.Duration(random.IntN(250))*time.Millisecond, "migrate")
+			killAfter(t, s, time.Duration(random.Int64N(int64(whole))), "migrate")
 			r.faults++
 			came.note(t, database, 1)
 		}

@@ -235,7 +235,20 @@ func (l *Profile) publicSteps(p Petition, today Date) []Step {
 	} else if p.Answer != nil {
 		steps = append(steps, Step{Key: "answer", Status: Done, On: l.date(p.Answer.At)})
 	}
-	return append(steps, l.status(Step{Key: "closed", By: l.lastDay(p.ClosesAt)}, false, p.ClosedAt, today))
+	closed := l.status(Step{Key: "closed", By: l.lastDay(p.ClosesAt)}, false, p.ClosedAt, today)
+	at := len(steps)
+	for closed.Status == Done && at > 0 && steps[at-1].Key != "stage" && !onBy(steps[at-1], closed.On) {
+		at-- // a body is asked and answers after signing has ended, too
+	}
+	return slices.Insert(steps, at, closed)
+}
+
+// onBy reports whether a step was done, or was due, on a day or before it.
+func onBy(s Step, day Date) bool {
+	if s.Status == Done {
+		return !day.Before(s.On)
+	}
+	return !s.By.IsZero() && !day.Before(s.By)
 }
 
 func (l *Profile) status(s Step, running bool, done time.Time, today Date) Step {

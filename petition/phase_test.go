@@ -85,6 +85,10 @@ func TestStepsAtEachPoint(t *testing.T) {
 	answered.Answer = &Answer{At: now}
 	closed := handed
 	closed.State, closed.ClosedAt = Closed, reached.ClosesAt
+	early := closed // signing ends the day before the body gets it
+	early.ClosedAt = now.AddDate(0, 0, -1)
+	late := early
+	late.Answer = &Answer{At: now}
 	const ahead = " stage/letter:ahead stage/answer:ahead stage/hearing:ahead closed:ahead"
 	for _, c := range []struct {
 		name string
@@ -107,6 +111,8 @@ func TestStepsAtEachPoint(t *testing.T) {
 		{"asked and not answered", handed, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current delivery/answer:done answer/answer:overdue closed:ahead"},
 		{"answered", answered, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:current answer:done closed:ahead"},
 		{"closed", closed, "2027-06-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:ahead delivery/answer:done answer/answer:overdue closed:done"},
+		{"closed before it was delivered", early, "2026-12-14 23:59:59", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:ahead closed:done delivery/answer:done answer/answer:current"},
+		{"closed and answered", late, "2026-12-15 00:00:00", "started:done supporting:done moderation:done stage/letter:done stage/answer:done stage/hearing:ahead closed:done delivery/answer:done answer:done archived:ahead"},
 	} {
 		if got := line(l.Steps(c.p, at(t, l, c.now))); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type env struct {
 	environ  []string
 	config   string // --config
 	now      func() time.Time
+	unknown  error // help was asked for with a command that there is not
 }
 
 // errUsage marks an error of the command line itself.
@@ -52,7 +54,7 @@ func MainAt(ctx context.Context, args []string, stdout, stderr io.Writer, now fu
 	root.SetArgs(args[1:])
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	err := cmp.Or(root.ExecuteContext(ctx), e.unknown)
 	switch {
 	case err == nil:
 		return exitDone
@@ -81,9 +83,37 @@ func (e *env) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&e.config, "config", "", "settings in a TOML file")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w", errUsage, err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
+	e.helpOn(root)
 	root.AddCommand(e.demo(), e.serve(), e.importCmd(), e.replay(), e.body(), e.place(), e.export(), e.staff(), e.profile(),
 		e.migrate(), e.check(), e.keys(), e.backup(), e.restore(), e.move(), e.bounce(), e.bench(), e.version())
 	return root
+}
+
+// helpOn makes help about a command that there is not a wrong usage, as the
+// command itself is; cobra would help with what stands before it.
+func (e *env) helpOn(root *cobra.Command) {
+	help := root.HelpFunc()
+	about := func(c *cobra.Command, args []string) error {
+		if c.HasSubCommands() {
+			if err := c.ValidateArgs(args); err != nil {
+				return err
+			}
+		}
+		help(c, args)
+		return nil
+	}
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { e.unknown = about(c, c.Flags().Args()) })
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [command]", Short: "Help about any command",
+		RunE: func(c *cobra.Command, args []string) error {
+			of, rest, err := c.Root().Find(args)
+			if err != nil {
+				return fmt.Errorf("%w: %w", errUsage, err)
+			}
+			of.InitDefaultHelpFlag() // so that it is among the flags that help lists
+			return about(of, rest)
+		},
+	})
 }
 
 // needsCommand is for a command that does nothing by itself.

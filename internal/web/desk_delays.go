@@ -204,6 +204,7 @@ func (w *Web) previewDelay(rw http.ResponseWriter, r *http.Request, l petition.L
 	}
 	pr := w.bundle.Printer(l)
 	d := delayPreview{Page: w.deskPage(rw, l, who, "/desk/delays", pr.T("desk.delays.preview"))}
+	d.Narrow = true
 	for _, lang := range w.delayLangs() {
 		draft, err := w.draftDelay(letter.Texts[lang], lang)
 		if err != nil {

@@ -22,9 +22,10 @@ type previewData struct {
 	Name    string // title of the petition
 	InLang  petition.Lang
 	Verdict string
+	Button  string       // says what it does
 	Given   []caseFact   // the ground and the explanation
 	Says    []caseFact   // what follows
-	Calm    bool         // nothing is refused by it
+	Calm    bool         // nothing ends by it
 	Drafts  bool         // the letter is known before it is sent
 	Letter  *DraftLetter // nil when nobody is written to
 	Fields  []hiddenField
@@ -40,9 +41,13 @@ func (w *Web) previewDecision(rw http.ResponseWriter, r *http.Request, l petitio
 	pr := w.bundle.Printer(l)
 	t, in, _ := c.p.Texts.In(l, fallbacks(c.p.Lang)...)
 	at := "/desk/petitions/" + strconv.FormatInt(int64(c.p.ID), 10)
+	q := decisionQuestion(change.Petition)
 	d := previewData{Page: w.deskPage(rw, l, c.who, at, pr.T("desk.preview.title")), Action: caseURL(l, c.p.ID), Name: t.Title, InLang: in,
-		Verdict: pr.T("desk.decide." + string(v.Verdict)), Says: decisionQuestion(change.Petition).consequences(pr), Calm: v.Verdict == petition.Publish, Drafts: w.draft != nil}
+		Verdict: pr.T("desk.decide." + string(v.Verdict)), Button: pr.T("confirm." + q.key + ".button"), Says: q.consequences(pr), Calm: q.calm, Drafts: w.draft != nil}
 	d.Narrow = true
+	if change.Petition.Proposed != nil {
+		d.Verdict = pr.T("desk.preview.proposed")
+	}
 	if v.Reason != "" {
 		d.Given = append(d.Given, caseFact{pr.T("desk.decide.reason"), decisionWords(pr, c.law, v.Reason, "").Reason})
 	}
@@ -69,13 +74,13 @@ func decisionQuestion(p petition.Petition) question {
 	const all = "public where long final second"
 	switch {
 	case p.Proposed != nil:
-		return question{key: "decision-proposed", says: "public final second"}
+		return question{key: "decision-proposed", says: "public final second", calm: true}
 	case p.State == petition.Refused && p.HideText:
 		return question{key: "decision-hidden", says: all}
 	case p.State == petition.Refused:
 		return question{key: "decision-refused", says: all}
 	case p.State == petition.Returned:
-		return question{key: "decision-returned", says: "public final second"}
+		return question{key: "decision-returned", says: "public final second", calm: true}
 	}
-	return question{key: "decision-published", says: all}
+	return question{key: "decision-published", says: all, calm: true}
 }

@@ -24,7 +24,7 @@ func TestPreviewSavesNothing(t *testing.T) {
 	form := url.Values{"version": {f.values.Get("version")}, "verdict": {"reject"}, "reason": {"unclear"}, "note": {"Why so"}, "preview": {"yes"}}
 	w := s.send(path, form, cookie)
 	status(t, w, http.StatusOK)
-	if body := w.Body.String(); strings.Contains(body, "Words of the letter") || !strings.Contains(body, "second moderator must agree") {
+	if body := w.Body.String(); strings.Contains(body, "Words of the letter") || !strings.Contains(body, "second moderator must agree") || !strings.Contains(body, "Yes, propose the refusal") {
 		t.Error("a proposal is shown as a refusal")
 	}
 	form.Set("verdict", "return")
@@ -34,8 +34,8 @@ func TestPreviewSavesNothing(t *testing.T) {
 		t.Errorf("a preview may be kept: %q", got)
 	}
 	kept := oneForm(t, dom(t, w), path).values
-	if body := w.Body.String(); !strings.Contains(body, "Subject &lt;b&gt;") || !strings.Contains(body, "Words of the letter") {
-		t.Error("the letter is not shown")
+	if body := w.Body.String(); !strings.Contains(body, "Subject &lt;b&gt;") || !strings.Contains(body, "Words of the letter") || !strings.Contains(body, "Yes, return it to the petitioner") {
+		t.Error("the letter is not shown, or the button does not say what it does")
 	}
 	for _, name := range []string{"verdict", "reason", "note", "version"} {
 		if kept.Get(name) != form.Get(name) {

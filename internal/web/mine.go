@@ -31,6 +31,7 @@ type mineData struct {
 	Words    string      // of an appeal already lodged
 	Change   *changeForm // nil when there is nothing to change
 	Withdraw bool        // the petition can still be withdrawn
+	Anew     bool        // it found too few: a new one can be started
 	Faults   []fault
 	More     *mineMore
 	Member   *memberView // of the assembly; nil where the law asks for none
@@ -106,7 +107,7 @@ func (w *Web) mineData(l petition.Lang, token string, m moderation.Mine) mineDat
 	d := mineData{
 		Token: token, State: pr.T("state." + stateKey(p.State)), Next: w.mineNext(pr, law, p), Count: p.Count,
 		Decision: w.decisionOf(pr, law, p, m.Events), Texts: w.langTexts(law, p), Missing: w.missingWords(pr, law, p.Texts),
-		History: w.history(pr, law, m.Events, false), Words: p.Appeal, Withdraw: withdrawable(p.State),
+		History: w.history(pr, law, m.Events, false), Words: p.Appeal, Withdraw: withdrawable(p.State), Anew: p.State == petition.Lapsed,
 	}
 	if p.State == petition.Supporting || !law.Support.AfterCheck && (p.State == petition.Authorising || p.State == petition.Moderation) {
 		d.Share = w.address(l, "p", m.Share)
@@ -238,6 +239,9 @@ func (w *Web) mineNext(pr *i18n.Printer, law *petition.Profile, p petition.Petit
 		return next
 	}
 	next := []string{pr.T("mine.next." + ph.Key)}
+	if p.State == petition.Returned && !p.SupportUntil.IsZero() {
+		next = append(next, pr.T("mine.returned.by", "date", lastDay(law, p.SupportUntil)))
+	}
 	if due := law.ArchiveDue(p); !due.IsZero() {
 		next = append(next, pr.T("mine.next.to-archive", "date", law.Today(due)))
 	}
@@ -256,11 +260,31 @@ func (w *Web) mineArchived(pr *i18n.Printer, law *petition.Profile, p petition.P
 	return next
 }
 
+// mineDuty is what the body owes while signatures are still collected: its
+// answer and the day of it, or that nobody has handed the petition over yet.
+func (w *Web) mineDuty(pr *i18n.Printer, law *petition.Profile, p petition.Petition) []string {
+	due := law.Duty(p)
+	switch {
+	case p.Answer != nil:
+		return []string{pr.T("mine.next.answered")}
+	case due == nil:
+		return nil
+	case slices.ContainsFunc(law.Undelivered(p), func(s petition.Stage) bool { return s.ID == due.Stage }):
+		return []string{pr.T("mine.duty.deliver")}
+	case due.AnswerBy.IsZero():
+		return []string{pr.T("mine.duty.asked")}
+	case due.AnswerBy.Before(law.Today(w.now())):
+		return []string{pr.T("mine.next.answer-overdue")}
+	}
+	return []string{pr.T("mine.duty.asked"), pr.T("mine.next.answer-by", "date", due.AnswerBy)}
+}
+
 func (w *Web) mineCollecting(pr *i18n.Printer, law *petition.Profile, p petition.Petition, ph petition.Phase) []string {
 	next := []string{pr.T("mine.next.open")}
 	if !ph.Until.IsZero() {
 		next = []string{pr.T("mine.next.collecting", "date", ph.Until)}
 	}
+	next = append(next, w.mineDuty(pr, law, p)...)
 	for _, s := range law.Stages {
 		if _, done := p.Reached(s.ID); !done && p.Needed(s) > 0 {
 			return append(next, pr.T("mine.next.stage", "signatures", pr.N("unit.signatures", p.Needed(s)), "stage", inLang(s.Name, pr.Lang())))

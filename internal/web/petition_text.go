@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"slices"
 	"time"
 
@@ -148,13 +149,18 @@ func (w *Web) deadline(pr *i18n.Printer, law *petition.Profile, s petition.Step,
 	case s.Status == petition.Ahead:
 		return until
 	case left < 0:
-		return until + " · " + pr.N("overdue.days", int64(-left))
+		return until + " · " + tied(pr.N("overdue.days", int64(-left)))
 	case left == 0:
 		return until + " · " + pr.T("left.today")
 	default:
-		return until + " · " + pr.N("left.days", int64(left))
+		return until + " · " + tied(pr.N("left.days", int64(left)))
 	}
 }
+
+// tied keeps every number of a sentence on one line with the word behind it.
+func tied(s string) string { return afterDigit.ReplaceAllString(s, "$1\u00a0") }
+
+var afterDigit = regexp.MustCompile(`(\d) `)
 
 // eligibleText says in the words of the law who may sign or start.
 func (w *Web) eligibleText(l petition.Lang, e petition.Eligibility) string {

@@ -128,6 +128,7 @@ type supporterEnd struct {
 	Name   string // of the petition; "" when its text must not be shown
 	Text   string
 	Public string // where the whole decision stands; "" for nowhere
+	Anew   bool   // another can be started
 }
 
 func (w *Web) supporterEnd(rw http.ResponseWriter, r *http.Request, l petition.Lang, p store.Signing, law *petition.Profile) error {
@@ -146,7 +147,7 @@ func (w *Web) supporterEnd(rw http.ResponseWriter, r *http.Request, l petition.L
 		}
 		d.Text = pr.T("supporter.refused.text", "reason", reason)
 	case petition.Lapsed, petition.Withdrawn:
-		words, status = string(p.State), http.StatusGone
+		words, status, d.Anew = string(p.State), http.StatusGone, true
 	default:
 		return httpd.ErrNotFound
 	}
