@@ -94,6 +94,17 @@ func (s *Set) Options(d civil.Date, kinds ...Kind) []Place {
 	return out
 }
 
+// Named lists the places that signers can name on day d: constituencies and
+// countries where the set has constituencies, its regions otherwise. How many
+// there are decides which may be told (petition.CountRule.Cells), so that nobody
+// counts them in another way.
+func (s *Set) Named(d civil.Date) []Place {
+	if slices.ContainsFunc(s.Places, func(p Place) bool { return p.Kind == Constituency }) {
+		return s.Options(d, Constituency, Country)
+	}
+	return s.Options(d, Region)
+}
+
 //go:embed data/*.csv
 var data embed.FS
 

@@ -69,6 +69,24 @@ func TestKazakhRegionsHaveThreeNames(t *testing.T) {
 	}
 }
 
+// A district that lies in a city which is a region, too: signers name either.
+func TestNamedAreWhatSignersCanName(t *testing.T) {
+	day := civil.Date{Year: 2026, Month: 1, Day: 1}
+	gone := civil.Date{Year: 2025, Month: 12, Day: 31}
+	regions := &Set{Places: []Place{{Code: "CITY", Kind: Region}, {Code: "PART", Kind: Region, Parent: "CITY"}, {Code: "OLD", Kind: Region, To: gone},
+		{Code: "LAND", Kind: Country}, {Code: "SEA", Kind: Other}}}
+	seats := &Set{Places: append([]Place{{Code: "SEAT", Kind: Constituency, Parent: "CITY"}}, regions.Places...)}
+	for want, set := range map[string]*Set{"CITY PART": regions, "SEAT LAND": seats} {
+		var codes []string
+		for _, p := range set.Named(day) {
+			codes = append(codes, p.Code)
+		}
+		if got := strings.Join(codes, " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestLookupWithoutIndex(t *testing.T) {
 	set := &Set{Places: []Place{{Code: "AA"}, {Code: "BB"}}}
 	if p, ok := set.Lookup("BB"); !ok || p.Code != "BB" {

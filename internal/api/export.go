@@ -183,7 +183,7 @@ func (x *export) choicesOf(p petition.Petition) int {
 	if opened.IsZero() {
 		opened = x.Now()
 	}
-	return choices(set, law.Today(opened))
+	return len(set.Named(law.Today(opened)))
 }
 
 // placeRows are the cells that may be named, and the rest as one.

@@ -55,28 +55,12 @@ func (a *API) locate(ctx context.Context, p store.Public) (located, error) {
 		opened = a.Now()
 	}
 	var err error
-	l.shown, l.other, err = a.Store.PublicPlaces(ctx, p.Petition, choices(l.set, l.law.Today(opened)))
+	l.shown, l.other, err = a.Store.PublicPlaces(ctx, p.Petition, len(l.set.Named(l.law.Today(opened))))
 	l.total = l.other
 	for _, c := range l.shown {
 		l.total += c.Count
 	}
 	return l, err
-}
-
-// choices is how many places a signer can name: those that contain no other.
-func choices(set *place.Set, day petition.Date) int {
-	options := set.Options(day)
-	parents := make(map[string]bool)
-	for _, p := range options {
-		parents[p.Parent] = true
-	}
-	n := 0
-	for _, p := range options {
-		if !parents[p.Code] {
-			n++
-		}
-	}
-	return n
 }
 
 // breakdowns tells where the signatures come from, three times over. Every

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 
 	"github.com/dauys/dauys/internal/httpd"
 	"github.com/dauys/dauys/internal/store"
@@ -52,7 +51,7 @@ func (a *API) v1SignPlaces(_ context.Context, _ *struct{}) (*signPlacesV1, error
 	if set == nil {
 		return out, nil
 	}
-	for _, p := range set.Options(a.Law.Today(a.Now()), signerKinds(set)...) {
+	for _, p := range set.Named(a.Law.Today(a.Now())) {
 		out.Data = append(out.Data, a.signPlaceV1(p))
 	}
 	return out, nil
@@ -102,13 +101,5 @@ func (a *API) choicesOf(p petition.Petition) int {
 	if opened.IsZero() {
 		opened = a.Now()
 	}
-	return choices(set, law.Today(opened))
-}
-
-// signerKinds are the kinds of place that signers name.
-func signerKinds(set *place.Set) []place.Kind {
-	if slices.ContainsFunc(set.Places, func(p place.Place) bool { return p.Kind == place.Constituency }) {
-		return []place.Kind{place.Constituency, place.Country}
-	}
-	return []place.Kind{place.Region}
+	return len(set.Named(law.Today(opened)))
 }

@@ -101,7 +101,7 @@ func (w *Web) choicesOf(p petition.Petition) int {
 	if !p.OpenedAt.IsZero() {
 		day = law.Today(p.OpenedAt)
 	}
-	return len(set.Options(day, w.signerKinds(law)...))
+	return len(set.Named(day))
 }
 
 // localLink is the page of a place of signers; "" when it has none.

@@ -41,11 +41,7 @@ func (w *Web) packFacts(r *http.Request, c deskCase) (pack.Facts, error) {
 	for _, l := range i18n.Langs() {
 		f.Body[l] = w.bodyName(r.Context(), l, p.Body)
 	}
-	places := 0
-	if set := w.places[c.law.Places]; set != nil {
-		places = len(set.Options(c.law.Today(w.now()), w.signerKinds(c.law)...))
-	}
-	cells, other, err := w.store.PublicPlaces(r.Context(), p.Petition, places)
+	cells, other, err := w.store.PublicPlaces(r.Context(), p.Petition, w.choicesOf(p.Petition))
 	for _, cell := range cells {
 		names := map[petition.Lang]string{}
 		for _, l := range i18n.Langs() {

@@ -129,7 +129,7 @@ func (w *Web) placesOf(ctx context.Context, l petition.Lang, law *petition.Profi
 	}
 	set, places := w.places[law.Places], 0
 	if set != nil {
-		places = len(set.Options(day, w.signerKinds(law)...))
+		places = len(set.Named(day))
 	}
 	cells, other, err := w.store.PublicPlaces(ctx, v.Petition, places)
 	if err != nil || set == nil || len(cells) == 0 && other == 0 {

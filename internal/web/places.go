@@ -9,16 +9,6 @@ import (
 	"github.com/dauys/dauys/register"
 )
 
-// signerKinds are the kinds of place that signers of a law name: constituencies
-// and countries where there are any, or else regions.
-func (w *Web) signerKinds(law *petition.Profile) []place.Kind {
-	set := w.places[law.Places]
-	if set != nil && slices.ContainsFunc(set.Places, func(p place.Place) bool { return p.Kind == place.Constituency }) {
-		return []place.Kind{place.Constituency, place.Country}
-	}
-	return []place.Kind{place.Region}
-}
-
 // placeOptions are the places of a law's set that exist today, of these kinds
 // or of those that signers name, in the order of the reader's language.
 func (w *Web) placeOptions(l petition.Lang, law *petition.Profile, selected string, kinds ...place.Kind) []option {
@@ -26,11 +16,12 @@ func (w *Web) placeOptions(l petition.Lang, law *petition.Profile, selected stri
 	if set == nil {
 		return nil
 	}
-	if len(kinds) == 0 {
-		kinds = w.signerKinds(law)
+	places := set.Named(law.Today(w.now()))
+	if len(kinds) > 0 {
+		places = set.Options(law.Today(w.now()), kinds...)
 	}
 	var options []option
-	for _, p := range set.Options(law.Today(w.now()), kinds...) {
+	for _, p := range places {
 		options = append(options, option{Value: p.Code, Label: p.Name(string(l)), Selected: p.Code == selected})
 	}
 	pr := w.bundle.Printer(l)
