@@ -113,7 +113,7 @@ func destroyingSite(t *testing.T) (*testSite, map[string][]destroying) {
 	ended := attrOfButton(t, s, leaver)
 	verdict := url.Values{"verdict": {"reject"}, "reason": {"unclear"}, "version": {"1"}, "preview": {"yes"}}
 	return s, map[string][]destroying{
-		"POST /desk/petitions/{id}": {{path: on(waiting, ""), form: verdict, cookie: first, calm: true}, {path: on(waiting, ""), form: verdict, cookie: second, calm: true}},
+		"POST /desk/petitions/{id}": {{path: on(waiting, ""), form: verdict, cookie: first, calm: true}, {path: on(waiting, ""), form: verdict, cookie: second}},
 		"POST /desk/petitions/{id}/takedown": {{path: on(fresh, "/takedown"), form: with(why, "act", "hide"), cookie: first},
 			{path: on(gone, "/takedown"), form: url.Values{"act": {"remove"}}, cookie: second}, {path: on(back, "/takedown"), form: url.Values{"act": {"lift"}}, cookie: second, calm: true}},
 		"POST /desk/petitions/{id}/news": {{path: on(kept, "/news"), form: url.Values{"news": {keptMark}, "news_verdict": {"reject"}, "news_reason": {"unclear"}}, cookie: first},
