@@ -25,8 +25,17 @@ type deliveryV1 struct {
 	Files   []fileV1      `json:"files,omitempty"`
 }
 
+// bodyNumbersV1 repeats the fields of bodyV1: OpenAPI knows none that are
+// embedded by a name of this package.
 type bodyNumbersV1 struct {
-	bodyV1
+	ID    string            `json:"id"`
+	Names map[string]string `json:"names" doc:"By language"`
+	Kind  string            `json:"kind"`
+	Place string            `json:"place,omitempty" doc:"Code of the place it is competent for; absent for the whole country"`
+	Email string            `json:"email,omitempty" doc:"Contact that the body publishes"`
+	From  petition.Date     `json:"from,omitzero"`
+	To    petition.Date     `json:"to,omitzero" doc:"Last day"`
+
 	Petitions      int  `json:"petitions" doc:"Public petitions addressed to it"`
 	Open           int  `json:"open"`
 	Awaiting       int  `json:"awaiting_answer"`
@@ -47,7 +56,9 @@ func (a *API) v1Body(ctx context.Context, in *bodyAsked) (*bodyNumbersV1, error)
 	} else if err != nil {
 		return nil, err
 	}
-	out := &bodyNumbersV1{bodyV1: bodyV1(b.Body), Petitions: b.Petitions, Open: b.Open, Awaiting: b.Asked, Answered: b.Answered, Overdue: b.Overdue}
+	of := b.Body
+	out := &bodyNumbersV1{ID: of.ID, Names: of.Names, Kind: of.Kind, Place: of.Place, Email: of.Email, From: of.From, To: of.To,
+		Petitions: b.Petitions, Open: b.Open, Awaiting: b.Asked, Answered: b.Answered, Overdue: b.Overdue}
 	if b.Timed > 0 {
 		out.MedianDays, out.MedianWorkdays = &b.MedianDays, &b.MedianWorkdays
 	}
