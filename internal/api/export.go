@@ -172,20 +172,6 @@ func (x *export) dayRows(c store.Counted) (rows []any) {
 	return rows
 }
 
-// choicesOf is how many places a signer of a petition could name.
-func (x *export) choicesOf(p petition.Petition) int {
-	law := x.Laws.Of(p)
-	set := x.Places(law.Places)
-	if set == nil {
-		return 0
-	}
-	opened := p.OpenedAt
-	if opened.IsZero() {
-		opened = x.Now()
-	}
-	return len(set.Named(law.Today(opened)))
-}
-
 // placeRows are the cells that may be named, and the rest as one.
 func (x *export) placeRows(c store.Counted) (rows []any) {
 	law := x.Laws.Of(c.Petition)

@@ -50,12 +50,8 @@ func (a *API) locate(ctx context.Context, p store.Public) (located, error) {
 	if l.set = a.Places(l.law.Places); l.set == nil {
 		return l, nil
 	}
-	opened := p.OpenedAt
-	if opened.IsZero() {
-		opened = a.Now()
-	}
 	var err error
-	l.shown, l.other, err = a.Store.PublicPlaces(ctx, p.Petition, len(l.set.Named(l.law.Today(opened))))
+	l.shown, l.other, err = a.Store.PublicPlaces(ctx, p.Petition, a.choicesOf(p.Petition))
 	l.total = l.other
 	for _, c := range l.shown {
 		l.total += c.Count

@@ -86,8 +86,8 @@ func (a *API) signPlaceV1(p place.Place) signPlaceV1 {
 // least is how many signatures from a place are told at all, by the site's law.
 func (a *API) least() int64 { return max(a.Law.Counts.Cell, store.LocalLeast) }
 
-// choicesOf is how many places a signer of a petition could name, as locate
-// counts them, so that a place is named here where it is named there.
+// choicesOf is how many places a signer of a petition could name when it opened.
+// Every answer asks this, so that a place is told in all of them or in none.
 func (a *API) choicesOf(p petition.Petition) int {
 	law := a.Laws.Of(p)
 	if law == nil {
