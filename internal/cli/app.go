@@ -298,7 +298,11 @@ const followersStep = 500
 // much, and empties the database's log of it.
 func (a *app) purge(ctx context.Context) (more bool, err error) {
 	before := a.now().Add(-signing.LinkLife)
-	p, err := a.purgePending(ctx, before)
+	requests, err := a.purgeRequests(ctx, before)
+	if err != nil {
+		return false, err
+	}
+	p, err := a.store.PurgePending(ctx, before)
 	if err != nil {
 		return false, err
 	}
@@ -311,8 +315,8 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	contacts, err := a.store.PurgeContacts(ctx, a.now().Add(-petition.ContactLife), followersStep)
-	if p.Sum()+drafts+followers+contacts > 0 {
-		a.log.Info("purged", "requests", p.Requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
+	if requests+p.Sum()+drafts+followers+contacts > 0 {
+		a.log.Info("purged", "requests", requests, "subscriptions", p.Subscriptions, "links", p.Links, "sessions", p.Sessions,
 			"letters", p.Letters, "drafts", drafts, "followers", followers, "contacts", contacts)
 	}
 	if err != nil {
@@ -325,14 +329,13 @@ func (a *app) purge(ctx context.Context) (more bool, err error) {
 // holds up those who sign for as long as a commit of theirs takes.
 const requestsStep = 500
 
-// purgePending erases what a crowd left in portions that leave room for the next
+// purgeRequests erases what a crowd left in portions that leave room for the next
 // one: behind a country that signed at once they are thousands.
-func (a *app) purgePending(ctx context.Context, before time.Time) (sum store.Purged, err error) {
+func (a *app) purgeRequests(ctx context.Context, before time.Time) (sum int64, err error) {
 	paced := jobs.Pace(a.now, calendarRest)
-	for more := true; more && err == nil; {
+	for n := int64(requestsStep); n == requestsStep && err == nil; sum += n {
 		err = paced(ctx, func() error {
-			p, err := a.store.PurgePending(ctx, before, requestsStep)
-			sum, more = sum.Add(p), p.Requests == requestsStep
+			n, err = a.store.PurgeRequests(ctx, before, requestsStep)
 			return err
 		})
 		err = errors.Join(err, ctx.Err())

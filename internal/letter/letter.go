@@ -8,7 +8,6 @@
 package letter
 
 import (
-	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -139,24 +138,12 @@ func (k Kind) outside() Kind {
 
 const purpose = "letter"
 
-// even is what letters about a withdrawal are filled up to, in bytes, for the
-// same reason: the one with a link is longer.
-const even = 1024
-
-// fill adds the spaces that its reader passes over.
-func fill(b []byte) []byte {
-	return append(b, bytes.Repeat([]byte{' '}, (even-len(b)%even)%even)...)
-}
-
 // Seal makes the outbox row. An empty uid is replaced by a random one; a
 // follower gives one that is the same whenever it makes this letter again.
 func (l Letter) Seal(v *vault.Vault, uid string, priority int, now time.Time) (store.Letter, error) {
 	b, err := json.Marshal(l)
 	if err != nil {
 		return store.Letter{}, fmt.Errorf("letter: %w", err)
-	}
-	if l.Kind.outside() == Withdraw {
-		b = fill(b)
 	}
 	if uid == "" {
 		uid = hex.EncodeToString(vault.Random(16))

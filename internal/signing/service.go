@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -232,7 +233,10 @@ func (s *Service) request(ctx context.Context, p store.Signing, kind string, nb 
 		"link":  s.url + "/" + string(lang) + "/" + paths[kind] + "/" + s.vault.Token(kind, c.encode()),
 	}}
 	if kind == kindWithdraw && !state.Active {
+		// Of the same length to the byte as the one with the link: the rows of the
+		// outbox must not tell which of the two somebody gets.
 		l.Kind = letter.WithdrawNone
+		l.Args["even"] = strings.Repeat(" ", len(l.Args["link"])+len(letter.Withdraw)-len(letter.WithdrawNone))
 		delete(l.Args, "link")
 	}
 	sealed, err := l.Seal(s.vault, "", store.PriorityProof, now)

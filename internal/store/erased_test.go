@@ -100,7 +100,7 @@ func erasedIsGone(t *testing.T, w *storetest.World, places func() map[string][]b
 		})
 		must(err)
 	}
-	gone, err := s.PurgePending(ctx, w.Now.Add(-72*time.Hour), 1000)
+	gone, err := s.PurgePending(ctx, w.Now.Add(-72*time.Hour))
 	must(err)
 	if gone.Links != 1 || gone.Sessions != 1 || gone.Subscriptions != 299 {
 		t.Errorf("purged %+v", gone)

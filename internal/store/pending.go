@@ -19,7 +19,7 @@ const maxLetters = 5
 // be answered.
 type NewPending struct {
 	Petition     petition.ID
-	Asker        [16]byte // keyed hash of petition and person, which leads to no signature
+	Asker        [16]byte // the column nullifier: keyed hash of petition and person, which leads to no signature
 	Withdrawal   bool     // the letter is about taking the signature back
 	Subscription *NewSubscription
 	Letter       Letter
@@ -131,7 +131,6 @@ func (s *Store) Unsubscribe(ctx context.Context, id []byte) error {
 
 // Purged counts what a purge destroyed.
 type Purged struct {
-	Requests      int64 // for a signature or a withdrawal, whatever came of it
 	Subscriptions int64 // that nobody confirmed
 	Links         int64 // of logins
 	Sessions      int64
@@ -139,24 +138,15 @@ type Purged struct {
 }
 
 // Sum is how many rows there were.
-func (p Purged) Sum() int64 { return p.Requests + p.Subscriptions + p.Links + p.Sessions + p.Letters }
+func (p Purged) Sum() int64 { return p.Subscriptions + p.Links + p.Sessions + p.Letters }
 
-// Add is what two purges destroyed.
-func (p Purged) Add(q Purged) Purged {
-	return Purged{Requests: p.Requests + q.Requests, Subscriptions: p.Subscriptions + q.Subscriptions, Links: p.Links + q.Links,
-		Sessions: p.Sessions + q.Sessions, Letters: p.Letters + q.Letters}
-}
-
-// PurgePending erases requests older than before, at most limit of them, for
-// there are as many as people who signed; and all subscriptions that nobody
-// confirmed, and sessions and login links that ended before.
-func (s *Store) PurgePending(ctx context.Context, before time.Time, limit int) (Purged, error) {
+// PurgePending erases subscriptions that nobody confirmed, sessions and login
+// links that ended before, and letters whose fate is not known. Requests, of
+// which there are as many as people who signed, are PurgeRequests'.
+func (s *Store) PurgePending(ctx context.Context, before time.Time) (Purged, error) {
 	var p Purged
 	hour := before.Unix() / 3600
-	err := s.write(ctx, func(tx *Tx) (err error) {
-		if p.Requests, err = tx.purgeRequests(hour, limit); err != nil {
-			return err
-		}
+	err := s.write(ctx, func(tx *Tx) error {
 		for _, x := range []struct {
 			n     *int64
 			query string
@@ -168,6 +158,7 @@ func (s *Store) PurgePending(ctx context.Context, before time.Time, limit int) (
 			// A letter whose fate is not known is of no use any more; its address goes.
 			{&p.Letters, `DELETE FROM outbox WHERE stage = $1 AND not_before < $2`, []any{letterHanded, stamp(before)}},
 		} {
+			var err error
 			if *x.n, err = tx.affected(x.query, x.args...); err != nil {
 				return err
 			}
@@ -182,9 +173,18 @@ const (
 	eraseRequest   = `DELETE FROM pending WHERE petition_id = $1 AND nullifier = $2 AND withdrawal = $3`
 )
 
-// purgeRequests erases at most limit requests from before an hour, the oldest
-// first. SQLite would look at all of a petition's for a row value, and so it is
-// told each.
+// PurgeRequests erases at most limit requests older than before, the oldest
+// first, and returns how many.
+func (s *Store) PurgeRequests(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	err = s.write(ctx, func(tx *Tx) error {
+		n, err = tx.purgeRequests(before.Unix()/3600, limit)
+		return err
+	})
+	return n, err
+}
+
+// purgeRequests is PurgeRequests in a transaction. SQLite would look at all of a
+// petition's for a row value, and so it is told each.
 func (tx *Tx) purgeRequests(hour int64, limit int) (int64, error) {
 	if tx.d.name != sqlite.name {
 		return tx.affected(`DELETE FROM pending WHERE (petition_id, nullifier, withdrawal) IN (`+oldestRequests+`)`, hour, limit)

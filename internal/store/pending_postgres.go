@@ -11,7 +11,7 @@ import (
 // pendingKey is whom a row of pending is about.
 type pendingKey struct {
 	petition   petition.ID
-	nullifier  [16]byte
+	asker      [16]byte
 	withdrawal bool
 }
 
@@ -70,11 +70,11 @@ func (tx *Tx) capAll(batch []NewPending, group []int, at map[pendingKey]int, que
 		askedAgain+` RETURNING petition_id, nullifier, withdrawal = 1`, ids, people, withdrawals, hour, maxLetters)
 	return tx.d.each(rows, err, func(scan func(...any) error) error {
 		var key pendingKey
-		var nullifier []byte
-		if err := scan(&key.petition, &nullifier, &key.withdrawal); err != nil {
+		var asker []byte
+		if err := scan(&key.petition, &asker, &key.withdrawal); err != nil {
 			return err
 		}
-		key.nullifier = [16]byte(nullifier)
+		key.asker = [16]byte(asker)
 		queued[at[key]] = true
 		return nil
 	})

@@ -143,16 +143,21 @@ func purge(w *World) {
 	w.must(w.S.AddLoginLink(ctx, []byte("link"), st.ID, w.Now.Add(time.Hour)))
 	_, err = w.S.StartSession(ctx, []byte("link"), []byte("session"), w.Now, w.Now.Add(time.Minute))
 	w.must(err)
-	n, err := w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour), 2)
+	n, err := w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour))
 	w.must(err)
 	equal(w, "young", n.Sum(), 0)
+	young, err := w.S.PurgeRequests(ctx, w.Now.Add(-72*time.Hour), 2)
+	w.must(err)
+	equal(w, "young requests", young, 0)
 	w.wait(73 * time.Hour)
-	n, err = w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour), 2)
+	n, err = w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour))
 	w.must(err)
-	equal(w, "destroyed", n, store.Purged{Requests: 2, Subscriptions: 1, Sessions: 1})
-	n, err = w.S.PurgePending(ctx, w.Now.Add(-72*time.Hour), 2)
-	w.must(err)
-	equal(w, "destroyed with the next step", n, store.Purged{Requests: 1})
+	equal(w, "destroyed", n, store.Purged{Subscriptions: 1, Sessions: 1})
+	for _, want := range []int64{2, 1, 0} {
+		n, err := w.S.PurgeRequests(ctx, w.Now.Add(-72*time.Hour), 2)
+		w.must(err)
+		equal(w, "requests destroyed in a step", n, want)
+	}
 	// Nothing is left of who asked, whether they signed or not; letters are
 	// counted anew.
 	var batch []store.NewPending
