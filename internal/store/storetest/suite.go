@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"steps from live", stepsFromLive},
 		{"days", days}, {"places of signers", local},
 		{"letters cap", lettersCap},
+		{"letters unsent", lettersUnsent},
 		{"pending at once", pendingAtOnce},
 		{"subscriptions", subscriptions},
 		{"purge", purge},
