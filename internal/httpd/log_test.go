@@ -152,9 +152,6 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-	if w := ask(s.AdminHandler(), "GET", "/debug/pprof/goroutine?debug=1"); w.Code != 200 {
-		t.Errorf("pprof: %d", w.Code)
-	}
 	if w := ask(h, "GET", "/metrics"); w.Code != 404 {
 		t.Errorf("metrics are public: %d", w.Code)
 	}
@@ -183,4 +180,33 @@ func FuzzScrub(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Whoever reads metrics from another machine must not be able to take the
+// processor for profiles, nor a page in a browser on this machine whose name was
+// made to lead here.
+func TestProfilesAreForThisMachine(t *testing.T) {
+	s, _ := testServer(t, nil)
+	for _, c := range []struct {
+		peer, host, path string
+		status           int
+	}{
+		{"127.0.0.1:5", "127.0.0.1:9090", "/debug/pprof/goroutine?debug=1", 200},
+		{"127.0.0.1:5", "localhost:9090", "/debug/pprof/cmdline", 200},
+		{"[::1]:5", "[::1]:9090", "/debug/pprof/", 200},
+		{"10.0.0.7:5", "10.0.0.1:9090", "/debug/pprof/goroutine?debug=1", 404},
+		{"10.0.0.7:5", "127.0.0.1:9090", "/debug/pprof/profile?seconds=30", 404},
+		{"10.0.0.7:5", "10.0.0.1:9090", "/debug/pprof/", 404},
+		{"127.0.0.1:5", "rebound.example:9090", "/debug/pprof/trace", 404},
+		{"127.0.0.1:5", "localhost.example", "/debug/pprof/symbol", 404},
+		{"10.0.0.7:5", "metrics.example", "/metrics", 200},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.RemoteAddr, r.Host = c.peer, c.host
+		w := httptest.NewRecorder()
+		s.AdminHandler().ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s at %s from %s: %d, want %d", c.path, c.host, c.peer, w.Code, c.status)
+		}
+	}
 }

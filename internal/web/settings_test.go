@@ -204,6 +204,8 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 	dom(t, history)
 	if text := history.Body.String(); !strings.Contains(text, "Қала кеңесі") || strings.Contains(text, "clerk@") {
 		t.Error("the history lacks a body, or tells an address")
+	} else if officer := s.words("kk", "desk.role.officer") + ": "; !strings.Contains(text, officer) || strings.Contains(text, "officer kala-kenesi") {
+		t.Error("the history tells a role in the words of the program")
 	}
 }
 
