@@ -126,6 +126,13 @@ func (l *Profile) Complain(c Complaint, now time.Time) (Complaint, error) {
 	return c, nil
 }
 
+// ForPetitioner is the complaint as the petitioner it is about may see it: that
+// it is there, its ground, its term, and what was decided. Who complains, and in
+// which words, only officers know.
+func (c Complaint) ForPetitioner() Complaint {
+	return Complaint{Ref: c.Ref, State: c.State, Ground: c.Ground, At: c.At, DecideBy: c.DecideBy, Outcome: c.Outcome, Reason: c.Reason, Decided: c.Decided}
+}
+
 // ComplaintDecision is an officer's decision on a complaint.
 type ComplaintDecision struct {
 	Outcome ComplaintOutcome

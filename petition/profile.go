@@ -152,8 +152,9 @@ type Profile struct {
 	Country    string          `yaml:"country" json:"country"` // ISO 3166 code
 	Name       map[Lang]string `yaml:"name" json:"name"`
 	Summary    map[Lang]string `yaml:"summary" json:"summary"`
-	Zone       string          `yaml:"zone" json:"zone"`     // IANA time zone of the civil dates
-	Places     string          `yaml:"places" json:"places"` // id of the shipped place set
+	Zone       string          `yaml:"zone" json:"zone"`               // IANA time zone of the civil dates
+	Places     string          `yaml:"places" json:"places"`           // id of the shipped place set
+	Bodies     []string        `yaml:"bodies" json:"bodies,omitempty"` // kinds of the bodies that are petitioned under it, the usual one first; none for any
 	Languages  []Language      `yaml:"languages" json:"languages"`
 	Petitioner Eligibility     `yaml:"petitioner" json:"petitioner"`
 	Display    DisplayRule     `yaml:"display" json:"display,omitzero"`

@@ -74,6 +74,7 @@ func (c *checker) head() {
 	c.match("country", c.law.Country, country, "want an ISO 3166 code of two letters")
 	c.oneOf("binding", string(c.law.Binding), []string{"official", "shadow", "advisory"})
 	c.oneOf("places", c.law.Places, place.IDs())
+	c.bodies()
 	c.inAllLanguages("name", c.law.Name)
 	c.inAllLanguages("summary", c.law.Summary)
 	c.inhabitants()
@@ -83,6 +84,16 @@ func (c *checker) head() {
 		return
 	}
 	c.law.Location = loc
+}
+
+// bodies are what the law says of whom it petitions; a law may say nothing.
+func (c *checker) bodies() {
+	for i, kind := range c.law.Bodies {
+		c.match(item("", "bodies", i), kind, slug, "want a kind of body: small letters, digits and hyphens")
+		if slices.Contains(c.law.Bodies[:i], kind) {
+			c.failAt(item("", "bodies", i), "%s twice", kind)
+		}
+	}
 }
 
 func (c *checker) match(path, got string, want *regexp.Regexp, hint string) {

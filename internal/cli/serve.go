@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -45,10 +46,14 @@ func (e *env) serve() *cobra.Command {
 }
 
 // warn says what an administrator should know of this set-up: a public site
-// over plain http, and the rules of the law that nobody has verified.
+// over plain http, metrics that everybody can read, and the rules of the law that nobody has verified.
 func (e *env) warn(a *app) {
-	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && !loopback(u.Host) && u.Hostname() != "localhost" {
+	guessed := a.cfg.URL == ownURL(a.cfg.Addr)
+	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && (!loopback(u.Host) && u.Hostname() != "localhost" || guessed && !loopback(a.cfg.Addr)) {
 		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
+	}
+	if everywhere(a.cfg.AdminAddr) {
+		fmt.Fprintln(e.err, "dauys: warning: DAUYS_ADMIN_ADDR listens on every address of the machine: metrics have no login, and tell when somebody signs; name a loopback or private address")
 	}
 	if rules := a.law.OpenRules(); len(rules) > 0 {
 		fmt.Fprintf(e.err, "dauys: rules of %s %s that are not verified against the law:\n", a.law.ID, a.law.Version)
@@ -56,6 +61,13 @@ func (e *env) warn(a *app) {
 			fmt.Fprintln(e.err, "  "+r.String())
 		}
 	}
+}
+
+// everywhere reports whether a host and port is on every address of the machine.
+func everywhere(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "" || bad == nil && ip.IsUnspecified())
 }
 
 // clockDoubt says when the machine's clock may be wrong: the site was up at a

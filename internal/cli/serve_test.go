@@ -4,7 +4,22 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dauys/dauys/petition"
 )
+
+func TestMetricsForEverybodyAreWarnedOf(t *testing.T) {
+	for addr, warned := range map[string]bool{
+		"": false, "127.0.0.1:9090": false, "[::1]:9090": false, "10.0.0.1:9090": false, "localhost:9090": false, "metrics.example:9090": false,
+		":9090": true, "0.0.0.0:9090": true, "[::]:9090": true,
+	} {
+		var said strings.Builder
+		(&env{err: &said}).warn(&app{cfg: Config{URL: "https://petitions.example", AdminAddr: addr}, law: &petition.Profile{}})
+		if got := strings.Contains(said.String(), "DAUYS_ADMIN_ADDR"); got != warned {
+			t.Errorf("%q: warned %v, want %v: %s", addr, got, warned, said.String())
+		}
+	}
+}
 
 func TestClockDoubt(t *testing.T) {
 	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)

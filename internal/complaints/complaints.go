@@ -102,6 +102,15 @@ func (s *Service) Case(ctx context.Context, id int64) (petition.Complaint, []pet
 	return c, petition.Deciders(events), err
 }
 
+// mineMost is how many complaints a petitioner is shown one by one.
+const mineMost = 20
+
+// Mine are the complaints about a petition for its petitioner, those that wait
+// first, and how many there are in all.
+func (s *Service) Mine(ctx context.Context, id petition.ID) ([]petition.Complaint, int, error) {
+	return s.o.Store.MineComplaints(ctx, id, mineMost)
+}
+
 // Verdict is a filled-in decision on a complaint. Demand is the entry of the
 // register for a complaint by an authority, nil for none.
 type Verdict struct {

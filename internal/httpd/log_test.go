@@ -152,10 +152,61 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
-	if w := ask(s.AdminHandler(), "GET", "/debug/pprof/goroutine?debug=1"); w.Code != 200 {
-		t.Errorf("pprof: %d", w.Code)
-	}
 	if w := ask(h, "GET", "/metrics"); w.Code != 404 {
 		t.Errorf("metrics are public: %d", w.Code)
+	}
+}
+
+// FuzzScrub plants secrets in any text: none of them comes out, whatever stands
+// around it, and what is clean already stays as it is.
+func FuzzScrub(f *testing.F) {
+	f.Add("dial tcp ", ": refused")
+	f.Add("x@", "%40y")
+	f.Add("::ffff:", ".")
+	f.Add("1.2.3.4:", "]:443 «token»")
+	f.Add("\xff", "\x00")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for _, s := range []string{
+			before + secretMail + after, before + strings.Replace(secretMail, "@", "%40", 1) + after, before + secretToken + after,
+			before + " " + secretAddr + " " + after, before + "[" + secretAddr6 + "]:443" + after, before + "=" + secretAddr + ":99 " + after,
+			before + "<" + secretAddr6 + ">" + after, before + "addr=" + secretAddr6 + ": " + after,
+		} {
+			once := Scrub(s)
+			if found := leaks(once); found != "" && leaks(before) == "" && leaks(after) == "" {
+				t.Fatalf("%q is logged as %q", s, once)
+			}
+			if twice := Scrub(once); twice != once {
+				t.Fatalf("%q is logged as %q, and again %q", s, once, twice)
+			}
+		}
+	})
+}
+
+// Whoever reads metrics from another machine must not be able to take the
+// processor for profiles, nor a page in a browser on this machine whose name was
+// made to lead here.
+func TestProfilesAreForThisMachine(t *testing.T) {
+	s, _ := testServer(t, nil)
+	for _, c := range []struct {
+		peer, host, path string
+		status           int
+	}{
+		{"127.0.0.1:5", "127.0.0.1:9090", "/debug/pprof/goroutine?debug=1", 200},
+		{"127.0.0.1:5", "localhost:9090", "/debug/pprof/cmdline", 200},
+		{"[::1]:5", "[::1]:9090", "/debug/pprof/", 200},
+		{"10.0.0.7:5", "10.0.0.1:9090", "/debug/pprof/goroutine?debug=1", 404},
+		{"10.0.0.7:5", "127.0.0.1:9090", "/debug/pprof/profile?seconds=30", 404},
+		{"10.0.0.7:5", "10.0.0.1:9090", "/debug/pprof/", 404},
+		{"127.0.0.1:5", "rebound.example:9090", "/debug/pprof/trace", 404},
+		{"127.0.0.1:5", "localhost.example", "/debug/pprof/symbol", 404},
+		{"10.0.0.7:5", "metrics.example", "/metrics", 200},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.RemoteAddr, r.Host = c.peer, c.host
+		w := httptest.NewRecorder()
+		s.AdminHandler().ServeHTTP(w, r)
+		if w.Code != c.status {
+			t.Errorf("%s at %s from %s: %d, want %d", c.path, c.host, c.peer, w.Code, c.status)
+		}
 	}
 }

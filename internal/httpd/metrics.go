@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/pprof"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,18 +88,33 @@ func (rm *routeMetrics) observe(status int, took time.Duration) {
 	}
 }
 
-// AdminHandler serves /metrics, /debug/pprof/, /livez and /readyz. For the
-// admin address only: it is open to whoever reaches it.
+// AdminHandler serves /metrics, /livez and /readyz to whoever reaches it, and
+// /debug/pprof/ to this machine. For the admin address only.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for path, profile := range map[string]http.HandlerFunc{"": pprof.Index, "cmdline": pprof.Cmdline,
+		"profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace} {
+		mux.Handle("GET /debug/pprof/"+path, hereOnly(profile))
+	}
 	healthy := func(w http.ResponseWriter, r *http.Request) { s.health(w, r) }
 	mux.HandleFunc("GET /livez", healthy)
 	mux.HandleFunc("GET /readyz", healthy)
 	return mux
+}
+
+// hereOnly answers this machine alone, and there no page that a browser was led
+// to by a name. A profile takes as much of the processor as whoever asks for it
+// likes, and the admin address may be one at which other machines read metrics.
+func hereOnly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, ok := hopAddr(r.RemoteAddr)
+		host, named := hopAddr(r.Host)
+		local := named && host.IsLoopback() || r.Host == "localhost" || strings.HasPrefix(r.Host, "localhost:")
+		if !ok || !peer.IsLoopback() || !local {
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -28,6 +28,11 @@ func (s *Service) delayLetter(f DelayForm) petition.DelayLetter {
 	return d
 }
 
+// FaultsOfDelay is what is wrong with the texts of a form.
+func (s *Service) FaultsOfDelay(f DelayForm, langs []petition.Lang) petition.FieldErrors {
+	return s.delayLetter(f).Check(langs)
+}
+
 // RehearseDelay judges the form and says how many petitioners would get the
 // letter, by language; nothing is saved.
 func (s *Service) RehearseDelay(ctx context.Context, f DelayForm, langs []petition.Lang) (petition.DelayLetter, map[petition.Lang]int, error) {

@@ -27,8 +27,9 @@ func (s *Service) CanFollow(p store.Signing) error { return checkFollow(p.Petiti
 // RequestFollow keeps a subscription that waits and the letter with the link
 // that makes it count, in one durable transaction. It answers the same for an
 // address that follows, one that does not, and one that had its five letters.
-// A subscription cannot be joined to a signature, and this needs none.
-func (s *Service) RequestFollow(ctx context.Context, p store.Signing, email string, lang petition.Lang) error {
+// A subscription cannot be joined to a signature, and this needs none. mute is
+// as with RequestWithdrawal.
+func (s *Service) RequestFollow(ctx context.Context, p store.Signing, email string, lang petition.Lang, mute bool) error {
 	if err := checkFollow(p.Petition); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (s *Service) RequestFollow(ctx context.Context, p store.Signing, email stri
 		return err
 	}
 	// The subscription's own name caps its letters: it is no nullifier of anybody.
-	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Asker: id, Letter: sealed,
+	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Asker: id, Letter: sealed, Unsent: mute,
 		Subscription: &store.NewSubscription{ID: id, Address: letter.SealAddress(s.vault, addr.Send), Lang: lang}})
 	return err
 }

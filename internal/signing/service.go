@@ -173,6 +173,7 @@ type Request struct {
 	Eligible bool
 	Updates  bool
 	Lang     petition.Lang // of the page, and so of the letter
+	Mute     bool          // the address had its letters: all is done as ever, and none goes out
 }
 
 // Submit takes a sign form: it keeps a pending row and a sealed letter with
@@ -196,7 +197,7 @@ func (s *Service) Submit(ctx context.Context, p store.Signing, r Request) error 
 		sub = &store.NewSubscription{ID: s.vault.Lookup("subscription/"+string(p.UID[:]), addr.Canon),
 			Address: letter.SealAddress(s.vault, addr.Send), Lang: r.Lang}
 	}
-	return s.request(ctx, p, kindSign, nb, addr, r.Lang, r.Place, sub)
+	return s.request(ctx, p, kindSign, nb, addr, r.Lang, r.Place, sub, r.Mute)
 }
 
 func (s *Service) checkRequest(law *petition.Profile, r Request) (identity.Address, petition.FieldErrors) {
@@ -216,7 +217,7 @@ func (s *Service) checkRequest(law *petition.Profile, r Request) (identity.Addre
 
 // request queues one letter with a link of the given kind.
 func (s *Service) request(ctx context.Context, p store.Signing, kind string, nb vault.Hash, addr identity.Address,
-	lang petition.Lang, place string, sub *store.NewSubscription) error {
+	lang petition.Lang, place string, sub *store.NewSubscription, mute bool) error {
 	nullifier := s.vault.ServerKey(p.UID, p.Salt).Nullifier(nb)
 	state, err := s.store.SignerSignature(ctx, p.ID, nullifier)
 	if err != nil {
@@ -244,7 +245,7 @@ func (s *Service) request(ctx context.Context, p store.Signing, kind string, nb 
 		return err
 	}
 	_, err = s.requests.do(ctx, store.NewPending{Petition: p.ID, Asker: s.asker(p.UID, nullifier),
-		Withdrawal: kind == kindWithdraw, Subscription: sub, Letter: sealed})
+		Withdrawal: kind == kindWithdraw, Subscription: sub, Letter: sealed, Unsent: mute})
 	return err
 }
 
@@ -300,7 +301,8 @@ type Link struct {
 	Petition store.Signing
 	Reading  int64 // which reading of the petition this is; it is read anew after a second
 	Status   Status
-	New      bool // this very call did it
+	New      bool   // this very call did it
+	Place    string // code of the place that its form named; of a sign link that is Live
 }
 
 // Peek opens a sign link without using it. vault.ErrSealed: not a link of
@@ -326,7 +328,7 @@ func (s *Service) peek(ctx context.Context, token string) (Link, claim, known, e
 	case state.Exists && state.Generation != c.Generation:
 		l.Status = Stale
 	default:
-		err = s.checkConfirm(k, c)
+		l.Place, err = c.Place, s.checkConfirm(k, c)
 	}
 	return l, c, k, err
 }
@@ -412,8 +414,9 @@ func (s *Service) SignAs(ctx context.Context, uid petition.UID, nb vault.Hash) e
 }
 
 // RequestWithdrawal sends the link that takes a signature back; to an address
-// that has not signed, a letter that says so. The page answers the same.
-func (s *Service) RequestWithdrawal(ctx context.Context, p store.Signing, email string, lang petition.Lang) error {
+// that has not signed, a letter that says so. The page answers the same. With
+// mute the address had its letters: all is done as ever, and none goes out.
+func (s *Service) RequestWithdrawal(ctx context.Context, p store.Signing, email string, lang petition.Lang, mute bool) error {
 	law := s.store.Laws().Of(p.Petition)
 	if law == nil || p.Salt == nil {
 		return petition.ErrClosed
@@ -425,7 +428,7 @@ func (s *Service) RequestWithdrawal(ctx context.Context, p store.Signing, email 
 	if err != nil {
 		return petition.FieldErrors{{Field: "email", Key: "email"}}
 	}
-	return s.request(ctx, p, kindWithdraw, s.broker.Blind(p.UID, p.Salt, addr), addr, lang, "", nil)
+	return s.request(ctx, p, kindWithdraw, s.broker.Blind(p.UID, p.Salt, addr), addr, lang, "", nil, mute)
 }
 
 // PeekWithdrawal opens a withdrawal link without using it.

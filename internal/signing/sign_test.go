@@ -83,7 +83,7 @@ func TestTheAnswerTellsNothing(t *testing.T) {
 			if err := w.Submit(t.Context(), p, Request{Email: email, Eligible: true, Lang: "en"}); err != nil {
 				t.Fatalf("%s: %v", email, err)
 			}
-			if err := w.RequestWithdrawal(t.Context(), p, email, "en"); err != nil {
+			if err := w.RequestWithdrawal(t.Context(), p, email, "en", false); err != nil {
 				t.Fatalf("%s: %v", email, err)
 			}
 		}
@@ -120,7 +120,7 @@ func TestFormFaults(t *testing.T) {
 		}
 	}
 	var errs petition.FieldErrors
-	if err := w.RequestWithdrawal(t.Context(), p, "nobody", "kk"); !errors.As(err, &errs) || errs[0].Field != "email" {
+	if err := w.RequestWithdrawal(t.Context(), p, "nobody", "kk", false); !errors.As(err, &errs) || errs[0].Field != "email" {
 		t.Errorf("withdrawal: %v", err)
 	}
 	if ls := w.letters(); len(ls) != 0 {
@@ -135,15 +135,15 @@ func TestWhatCannotBeSigned(t *testing.T) {
 	p := w.load(w.create(petition.Open))
 	p.Profile.ID = "gone"
 	w.want("a law that is unknown here", w.Submit(t.Context(), p, r), petition.ErrClosed)
-	w.want("the same, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk"), petition.ErrClosed)
+	w.want("the same, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk", false), petition.ErrClosed)
 	p = w.load(w.create(petition.Open))
 	p.Salt = nil
 	w.want("keys destroyed", w.Submit(t.Context(), p, r), petition.ErrClosed)
-	w.want("keys destroyed, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk"), petition.ErrClosed)
+	w.want("keys destroyed, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk", false), petition.ErrClosed)
 	p = w.load(w.create(petition.Open))
 	w.set(p.ClosesAt)
 	w.want("at the close", w.Submit(t.Context(), p, r), petition.ErrClosed)
-	w.want("at the close, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk"), petition.ErrClosed)
+	w.want("at the close, withdrawal", w.RequestWithdrawal(t.Context(), p, r.Email, "kk", false), petition.ErrClosed)
 }
 
 func TestALinkLivesSeventyTwoHours(t *testing.T) {

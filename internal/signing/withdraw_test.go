@@ -75,7 +75,7 @@ func TestSigningAgainNeedsAFreshLink(t *testing.T) {
 func TestThereIsNothingToWithdraw(t *testing.T) {
 	w := newWorld(t, "kz-civic")
 	uid := w.create(petition.Open)
-	if err := w.RequestWithdrawal(t.Context(), w.load(uid), "stranger@b.example", "ru"); err != nil {
+	if err := w.RequestWithdrawal(t.Context(), w.load(uid), "stranger@b.example", "ru", false); err != nil {
 		t.Fatal(err)
 	}
 	ls := w.letters()
@@ -100,7 +100,7 @@ func TestTheQueueDoesNotTellWhoHasSigned(t *testing.T) {
 	}
 	var seen []outside
 	for _, email := range []string{"signed@b.example", "nobody@b.example"} {
-		if err := w.RequestWithdrawal(t.Context(), w.load(uid), email, "kk"); err != nil {
+		if err := w.RequestWithdrawal(t.Context(), w.load(uid), email, "kk", false); err != nil {
 			t.Fatal(err)
 		}
 		far := w.clock().AddDate(100, 0, 0)
@@ -125,7 +125,7 @@ func TestWhatCountsLettersLeadsToNoSignature(t *testing.T) {
 	w := newWorld(t, "kz-civic")
 	uid := w.create(petition.Open)
 	w.confirm(w.submit(uid, "signed@b.example"), Counted, true)
-	if err := w.RequestWithdrawal(t.Context(), w.load(uid), "signed@b.example", "kk"); err != nil {
+	if err := w.RequestWithdrawal(t.Context(), w.load(uid), "signed@b.example", "kk", false); err != nil {
 		t.Fatal(err)
 	}
 	var requests, joined int

@@ -190,7 +190,7 @@ func (w *world) token(path string) string {
 
 func (w *world) withdrawal(uid petition.UID, email string) string {
 	w.t.Helper()
-	if err := w.RequestWithdrawal(w.t.Context(), w.load(uid), email, "kk"); err != nil {
+	if err := w.RequestWithdrawal(w.t.Context(), w.load(uid), email, "kk", false); err != nil {
 		w.t.Fatal(err)
 	}
 	return w.token("withdraw")

@@ -74,6 +74,24 @@ func (s *Store) DeskComplaint(ctx context.Context, id int64) (petition.Complaint
 	return c, events, err
 }
 
+// MineComplaints are complaints about a petition as its petitioner may see them,
+// those that wait first and the latest of each at the top, and how many there
+// are. It reads past all complaints of the site: few, beside its petitions.
+func (s *Store) MineComplaints(ctx context.Context, id petition.ID, limit int) (list []petition.Complaint, total int, err error) {
+	err = s.d.scan(s.r.QueryRowContext(ctx, `SELECT count(*) FROM complaints WHERE petition_id = $1`, int64(id)), &total)
+	if err != nil || total == 0 {
+		return nil, 0, err
+	}
+	rows, err := s.r.QueryContext(ctx, `SELECT `+complaintColumns+` FROM complaints c WHERE c.petition_id = $1
+		ORDER BY CASE c.state WHEN 'received' THEN 0 ELSE 1 END, c.id DESC LIMIT $2`, int64(id), limit)
+	err = s.d.each(rows, err, func(scan func(...any) error) error {
+		c, err := scanComplaint(scan)
+		list = append(list, c.ForPetitioner())
+		return err
+	})
+	return list, total, err
+}
+
 // DecideComplaint loads and locks a complaint, lets decide say what it shall
 // be, and saves it. deciders acted on its petition; address is sealed, nil for
 // none. decide may use tx for letters and a demand of the same act.

@@ -349,28 +349,33 @@ type Trend struct {
 }
 
 // Trending are the open petitions with the most signatures since the civil day
-// since; days are the finest the store knows.
+// since, as the public may see them; days are the finest the store knows. A
+// petition whose count is behind has the signatures of its last step: one that
+// fell below the live count stays where it was until its page tells so, too.
 func (s *Store) Trending(ctx context.Context, since petition.Date, limit int) ([]Trend, error) {
-	var trends []Trend
+	lately := map[petition.ID]int64{}
 	var ids []petition.ID
-	rows, err := s.query(ctx, `SELECT d.petition_id, sum(d.count) AS lately FROM day_counts d
-		JOIN petitions p ON p.id = d.petition_id WHERE d.day >= $1 AND p.state = 'open' AND p.listed = 1 AND p.shown = p.count
-		GROUP BY d.petition_id ORDER BY lately DESC, d.petition_id LIMIT $2`, since.DayNumber(), limit)
+	rows, err := s.query(ctx, `SELECT x.id, x.lately FROM (
+		SELECT d.petition_id AS id, sum(CASE WHEN p.shown = p.count THEN d.count ELSE d.shown END) AS lately
+			FROM day_counts d JOIN petitions p ON p.id = d.petition_id
+			WHERE d.day >= $1 AND p.state = 'open' AND p.listed = 1 GROUP BY d.petition_id) x
+		WHERE x.lately > 0 ORDER BY x.lately DESC, x.id LIMIT $2`, since.DayNumber(), limit)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		var id petition.ID
-		var t Trend
-		if err := scan(&id, &t.Lately); err != nil {
+		var n int64
+		if err := scan(&id, &n); err != nil {
 			return err
 		}
-		ids, trends = append(ids, id), append(trends, t)
+		ids, lately[id] = append(ids, id), n
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	items, err := s.publicByIDs(ctx, ids, false)
-	for i := range items {
-		trends[i].Public = items[i]
+	trends := make([]Trend, len(items))
+	for i, p := range items {
+		trends[i] = Trend{Public: p, Lately: lately[p.ID]}
 	}
 	return trends, err
 }

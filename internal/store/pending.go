@@ -23,6 +23,7 @@ type NewPending struct {
 	Withdrawal   bool     // the letter is about taking the signature back
 	Subscription *NewSubscription
 	Letter       Letter
+	Unsent       bool // no letter goes out; the row that caps letters stays as it is
 }
 
 // letter is its letter, in the lane of the petition.
@@ -43,43 +44,57 @@ type NewSubscription struct {
 // AddPending commits a batch of requests, each with its letter, in one
 // transaction: the row that caps the letters, the subscription that waits, the
 // letter in the outbox. It reports for each whether a letter will go out; the
-// person who asked is told the same either way.
+// person who asked is told the same either way, and as late: whoever gets no
+// letter is written as well, and erased before the commit. Otherwise a stranger
+// who asks for letters to an address until the answers come sooner would learn
+// how many its owner had asked for.
 func (s *Store) AddPending(ctx context.Context, batch []NewPending, now time.Time) ([]bool, error) {
 	queued := make([]bool, len(batch))
 	hour := now.Unix() / 3600
 	// In one order, so that two batches with the same people never wait in a circle.
-	order := make([]int, len(batch))
-	for i := range order {
-		order[i] = i
+	order := make([]int, 0, len(batch))
+	for i, n := range batch {
+		if !n.Unsent {
+			order = append(order, i)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(batch[a].Petition, batch[b].Petition), bytes.Compare(batch[a].Asker[:], batch[b].Asker[:]))
 	})
 	err := s.writeSoon(ctx, func(tx *Tx) error {
 		clear(queued)
-		if tx.d.name != sqlite.name {
-			return tx.addPendingPostgres(batch, order, queued, hour)
+		if err := tx.addPending(batch, order, queued, hour); err != nil {
+			return err
 		}
-		for _, i := range order {
-			n := batch[i]
-			ok, err := tx.capLetters(n, hour)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
-			queued[i] = true
-			if err := tx.subscribe(n.Petition, n.Subscription, hour); err != nil {
-				return err
-			}
-			if err := tx.Enqueue(n.letter()); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.writeAndErase(unsent(batch, queued), hour)
 	})
 	return queued, err
+}
+
+// addPending writes those of a batch that order names, and notes in queued whose
+// letter is in the outbox.
+func (tx *Tx) addPending(batch []NewPending, order []int, queued []bool, hour int64) error {
+	if tx.d.name != sqlite.name {
+		return tx.addPendingPostgres(batch, order, queued, hour)
+	}
+	for _, i := range order {
+		n := batch[i]
+		ok, err := tx.capLetters(n, hour)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		queued[i] = true
+		if err := tx.subscribe(n.Petition, n.Subscription, hour); err != nil {
+			return err
+		}
+		if err := tx.Enqueue(n.letter()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // What happens to who asks again, in the words of both engines: a letter more

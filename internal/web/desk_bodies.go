@@ -205,7 +205,7 @@ func (w *Web) showBodyForm(who store.Staff, l petition.Lang, rw http.ResponseWri
 	title := cmp.Or(cells["name."+string(l)], pr.T("setup.bodies.add"))
 	d := settingsForm{Page: w.deskPage(rw, l, who, "/desk/settings/body", title), Step: "body", Lead: pr.T("settings.body.lead"),
 		Action: "/" + string(l) + "/desk/settings/body", Faults: w.summary(l, errs), Problems: lineFaults(pr, problems)}
-	d.fillBody(pr, siteLangs(now), cells)
+	d.fillBody(pr, w.law, siteLangs(now), cells)
 	status := http.StatusOK
 	if d.Page.Invalid = len(errs)+len(problems) > 0; d.Page.Invalid {
 		status = http.StatusUnprocessableEntity

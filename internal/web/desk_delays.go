@@ -151,11 +151,13 @@ func (w *Web) postDeskDelays(l petition.Lang) httpd.Handler {
 		if form.Get("confirm") == "edit" {
 			return w.showDelays(rw, r, l, who, http.StatusOK, form, nil)
 		}
-		if len(errs) == 0 && form.Get("confirm") == "yes" {
+		if len(errs) > 0 {
+			errs = append(errs, w.moderation.FaultsOfDelay(f, w.delayLangs())...)
+		} else if form.Get("confirm") == "yes" {
 			if err = w.moderation.SendDelay(r.Context(), who, form.Get("form"), f, w.delayLangs()); err == nil {
 				return seeOther(rw, "/"+string(l)+"/desk/delays?done=yes")
 			}
-		} else if len(errs) == 0 {
+		} else {
 			err = w.previewDelay(rw, r, l, who, f, form)
 		}
 		if errs == nil && !errors.As(err, &errs) && !errors.Is(err, petition.ErrState) {

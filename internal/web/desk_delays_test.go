@@ -59,6 +59,11 @@ func TestALetterAboutDelay(t *testing.T) {
 		}
 		dom(t, w)
 	}
+	all := url.Values{"days": {"many"}, "subject.kk": {"One"}}
+	if body := s.send(path, all, cookie).Body.String(); !strings.Contains(body, `href="#`+fieldID("days")+`"`) ||
+		!strings.Contains(body, `href="#`+fieldID("text.kk")+`"`) || strings.Contains(body, `href="#`+fieldID("subject.kk")+`"`) {
+		t.Error("a wrong number of days hides which texts are missing")
+	}
 	older := delayForm()
 	older.Set("days", "400")
 	status(t, s.send(path, older, cookie), http.StatusUnprocessableEntity)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dauys/dauys/internal/httpd"
+	"github.com/dauys/dauys/internal/i18n"
 	"github.com/dauys/dauys/internal/settings"
 	"github.com/dauys/dauys/internal/staff"
 	"github.com/dauys/dauys/internal/store"
@@ -139,7 +141,7 @@ func (w *Web) deskChange(who store.Staff, l petition.Lang, rw http.ResponseWrite
 	if err == nil {
 		var changes []change
 		for _, act := range acts {
-			changes = append(changes, w.changeWords(l, act))
+			changes = append(changes, w.changeWords(r.Context(), l, act))
 		}
 		if yes, err := w.settingsAsked(rw, r, l, who, "/desk/settings/"+group, group, changes, form); !yes {
 			return err
@@ -168,7 +170,7 @@ func (w *Web) settingsAsked(rw http.ResponseWriter, r *http.Request, l petition.
 }
 
 // changeWords tells an act to people.
-func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
+func (w *Web) changeWords(ctx context.Context, l petition.Lang, act petition.SettingAct) change {
 	pr := w.bundle.Printer(l)
 	c := change{What: act.Name, Old: act.Old, New: act.New}
 	kind, id, other := strings.Cut(act.Name, ":")
@@ -179,6 +181,7 @@ func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
 		c.Old, c.New = bodyWords(pr, was, will)
 	case other && kind == "staff":
 		c.What = pr.T("settings.act.staff", "id", id)
+		c.Old, c.New = w.staffActWords(ctx, pr, act.Old), w.staffActWords(ctx, pr, act.New)
 	case other && kind == "mailing":
 		c.What = pr.T("settings.act.mailing", "id", id)
 		c.Old, c.New = pr.T("desk.letters.state."+act.Old), pr.T("desk.letters.state."+act.New)
@@ -199,6 +202,21 @@ func (w *Web) changeWords(l petition.Lang, act petition.SettingAct) change {
 	return c
 }
 
+// staffActWords is an account as an act of the history has it, a role with the
+// body of an officer, in words; one that a later version wrote as it stands.
+func (w *Web) staffActWords(ctx context.Context, pr *i18n.Printer, account string) string {
+	role, body, _ := strings.Cut(account, " ")
+	switch {
+	case role == "disabled":
+		return pr.T("settings.staff.disabled")
+	case !store.Role(role).Known():
+		return account
+	case body == "":
+		return pr.T("desk.role." + role)
+	}
+	return pr.T("desk.role."+role) + ": " + w.bodyName(ctx, pr.Lang(), body)
+}
+
 // historyLength is how many acts the history shows.
 const historyLength = 500
 
@@ -215,7 +233,7 @@ func (w *Web) deskHistory(who store.Staff, l petition.Lang, rw http.ResponseWrit
 	}
 	d := historyData{Page: w.deskPage(rw, l, who, "/desk/settings/history", w.bundle.Printer(l).T("settings.history.title"))}
 	for _, act := range acts {
-		d.Changes = append(d.Changes, w.changeWords(l, act))
+		d.Changes = append(d.Changes, w.changeWords(r.Context(), l, act))
 	}
 	return w.answer(rw, l, http.StatusOK, "settings_history", d)
 }

@@ -101,7 +101,7 @@ func (w *Web) workView(r *http.Request, pr *i18n.Printer, c deskCase, form url.V
 	if c.claim.Staff != 0 {
 		v.Claim = claimWords(pr, c.law, c.who, c.claim)
 	}
-	for _, n := range notes {
+	for _, n := range slices.Backward(notes) { // under the form, what was written last
 		v.Notes = append(v.Notes, noteView{Who: actorWords(pr, petition.ActorOfficer(petition.OfficerID(n.Staff)), true),
 			When: pr.Date(c.law.Today(n.At)) + ", " + pr.Time(n.At, c.law.Location), Text: n.Text})
 	}

@@ -35,6 +35,8 @@ type mineData struct {
 	Faults   []fault
 	More     *mineMore
 	Member   *memberView // of the assembly; nil where the law asks for none
+
+	Complaints *mineComplaints // nil where nobody complained
 }
 
 // decisionView is a decision with its reason in words.
@@ -90,6 +92,9 @@ func (w *Web) showMine(rw http.ResponseWriter, r *http.Request, l petition.Lang,
 		return err
 	}
 	d.Next = append(d.Next, w.slowly(r.Context(), w.bundle.Printer(l), m.Petition)...)
+	if d.Complaints, err = w.mineComplaints(r.Context(), w.bundle.Printer(l), m); err != nil {
+		return err
+	}
 	d.More = w.mineMore(w.bundle.Printer(l), token, m, versions, d.Faults, in.more)
 	d.Member = w.memberView(w.bundle.Printer(l), m.Law, m.Petition, d.Faults, in.more, false)
 	w.mineForms(l, &d, m, in)

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dauys/dauys/internal/letter"
 	"github.com/dauys/dauys/internal/store"
@@ -190,5 +193,64 @@ func TestRemovalsAndModeration(t *testing.T) {
 	}
 	if len(elements(root, "rect")) != 2 || !strings.Contains(w.Body.String(), "November 2026: published 1, refused 1") {
 		t.Error("the chart does not show the month")
+	}
+}
+
+// TestMineTellsOfComplaints: the petitioner sees that somebody complained, who
+// decides and by when, and the decision; never who complained and in which words.
+func TestMineTellsOfComplaints(t *testing.T) {
+	s := newSite(t, nil)
+	p := s.open(texts())
+	mine := "/mine/" + s.vault.Fixed("mine", p.UID[:])
+	if body := s.get("/en" + mine).Body.String(); strings.Contains(body, `id="complaints"`) {
+		t.Error("the page tells of complaints where there are none")
+	}
+	form := wholeComplaint(strconv.FormatInt(p.Number, 10))
+	form.Set("name", "Invented complainant")
+	form.Set("article", "Article nought")
+	status(t, s.send("/ru/complain", form, ""), http.StatusSeeOther)
+	secrets := []string{"complainant@", "Invented complainant", "Article nought", form.Get("what"), form.Get("why")}
+	check := func(l petition.Lang, says, silent []string) {
+		t.Helper()
+		w := s.get("/" + string(l) + mine)
+		status(t, w, http.StatusOK)
+		dom(t, w)
+		body := html.UnescapeString(w.Body.String())
+		for _, key := range says {
+			if !strings.Contains(body, s.words(l, key)) {
+				t.Errorf("%s: the page lacks %s", l, key)
+			}
+		}
+		for _, key := range silent {
+			if strings.Contains(body, s.words(l, key)) {
+				t.Errorf("%s: the page has %s", l, key)
+			}
+		}
+		for _, secret := range secrets {
+			if strings.Contains(body, secret) {
+				t.Errorf("%s: the page tells %q", l, secret)
+			}
+		}
+	}
+	waits := []string{"mine.complaints.stands", "mine.complaints.collects", "mine.complaints.who", "mine.complaints.by", "complain.ground.reputation"}
+	for _, l := range []petition.Lang{"kk", "ru", "en"} {
+		check(l, waits, []string{"mine.complaints.late", "mine.complaints.after"})
+	}
+	list, _, err := s.store.DeskComplaints(t.Context(), 0, 1)
+	must(t, err)
+	last := lastDay(s.law, list[0].DecideBy)
+	if body := s.get("/en" + mine).Body.String(); !strings.Contains(body, `datetime="`+last.String()+`"`) {
+		t.Errorf("the page lacks the last day, %s", last)
+	}
+	at := s.at
+	s.at = list[0].DecideBy.Add(time.Hour)
+	check("en", []string{"mine.complaints.late"}, nil)
+	s.at = at
+	s.login("officer@mail.example", store.Moderator)
+	other := s.login("other@mail.example", store.Moderator)
+	status(t, s.send("/en/desk/complaints/1", url.Values{"outcome": {"partly"}, "reason": {"The source says so."}, "confirm": {"yes"}}, other), http.StatusSeeOther)
+	check("kk", []string{"complaint.outcome.partly", "mine.complaints.after"}, waits[:4])
+	if body := s.get("/en" + mine).Body.String(); !strings.Contains(body, "The source says so.") {
+		t.Error("the page lacks the reason of the decision")
 	}
 }

@@ -14,14 +14,26 @@ import (
 	"github.com/dauys/dauys/register"
 )
 
-// bodyKinds are what most bodies are; a CSV may say others.
+// bodyKinds are the kinds that have a word; a CSV may say others.
 func bodyKinds() []string {
-	return []string{"akimat", "maslikhat", "council", "ministry", "agency", "parliament", "other"}
+	return []string{"akimat", "maslikhat", "council", "ministry", "agency", "government", "parliament", "president", "other"}
+}
+
+// offeredKinds are what a body may be under a law: first what the law names,
+// then what bodies are everywhere.
+func offeredKinds(law *petition.Profile) []string {
+	kinds := slices.Clone(law.Bodies)
+	for _, kind := range []string{"council", "ministry", "agency", "government", "parliament", "other"} {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // fillBody asks for one body: what everybody knows of it first, in the languages
 // of the site, and the rest folded away.
-func (d *settingsForm) fillBody(pr *i18n.Printer, langs []petition.Lang, cells map[string]string) {
+func (d *settingsForm) fillBody(pr *i18n.Printer, law *petition.Profile, langs []petition.Lang, cells map[string]string) {
 	text := func(name, hint string) formItem {
 		f := &field{Name: "body." + name, Label: pr.T("setup.body." + name), Value: cells[name], Optional: true, Error: faultOf(d.Faults, "body."+name)}
 		if hint != "" {
@@ -41,7 +53,7 @@ func (d *settingsForm) fillBody(pr *i18n.Printer, langs []petition.Lang, cells m
 	}
 	email := text("email", "firstrun.body.email.hint")
 	email.Field.Type = "email"
-	d.BodyItems = append(d.BodyItems, formItem{Select: bodyKind(pr, cells["kind"])}, email)
+	d.BodyItems = append(d.BodyItems, formItem{Select: bodyKind(pr, law, cells["kind"])}, email)
 	for _, l := range i18n.Langs() {
 		if !slices.Contains(langs, l) {
 			d.BodyMore = append(d.BodyMore, named(l))
@@ -59,13 +71,14 @@ func (d *settingsForm) fillBody(pr *i18n.Printer, langs []petition.Lang, cells m
 	}
 }
 
-func bodyKind(pr *i18n.Printer, chosen string) *choice {
+func bodyKind(pr *i18n.Printer, law *petition.Profile, chosen string) *choice {
 	c := &choice{Name: "body.kind", Label: pr.T("setup.body.kind")}
-	for _, kind := range bodyKinds() {
-		c.Options = append(c.Options, option{Value: kind, Label: pr.T("firstrun.kind." + kind), Selected: kind == chosen})
+	kinds := offeredKinds(law)
+	if chosen != "" && !slices.Contains(kinds, chosen) {
+		kinds = append(kinds, chosen)
 	}
-	if chosen != "" && !slices.Contains(bodyKinds(), chosen) {
-		c.Options = append(c.Options, option{Value: chosen, Label: chosen, Selected: true})
+	for _, kind := range kinds {
+		c.Options = append(c.Options, option{Value: kind, Label: kindWords(pr, kind), Selected: kind == chosen})
 	}
 	return c
 }

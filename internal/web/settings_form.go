@@ -210,13 +210,9 @@ func (w *Web) fillGroup(ctx context.Context, d *settingsForm, l petition.Lang, g
 
 // fillPlaces asks for the set of places: that of the rules, or a list.
 func (w *Web) fillPlaces(ctx context.Context, d *settingsForm, pr *i18n.Printer, a map[string]string) error {
-	now, err := w.settings.Current(ctx)
+	law, err := w.chosenLaw(ctx, a)
 	if err != nil {
 		return err
-	}
-	law := now.Law
-	if chosen := w.settings.Law(a["profile"]); chosen != nil && !w.settings.Fixed(petition.SetProfile) {
-		law = chosen
 	}
 	set, err := w.settings.PlacesOf(ctx, law, "")
 	if err != nil {
@@ -239,17 +235,30 @@ func (w *Web) fillPlaces(ctx context.Context, d *settingsForm, pr *i18n.Printer,
 // namedPlaces is how many places of a set are named to say what it is.
 const namedPlaces = 3
 
-// placeNames says what a set of places is: how many, and the first of them.
+// placeNames says what a set of places is: how many, and the first of the parts
+// of the country, before whole countries. Names that are there in another
+// language only are announced as that.
 func (w *Web) placeNames(pr *i18n.Printer, set *place.Set) string {
 	if set == nil {
 		return pr.T("firstrun.places.none")
 	}
 	places := set.Options(w.law.Today(w.now()))
-	var names []string
-	for _, p := range places[:min(namedPlaces, len(places))] {
-		names = append(names, p.Name(string(pr.Lang())))
+	first := set.Options(w.law.Today(w.now()), place.Region, place.Constituency)
+	if len(first) == 0 {
+		first = places
 	}
-	return pr.N("firstrun.places.of", int64(len(places)), "names", strings.Join(names, ", "))
+	first = first[:min(namedPlaces, len(first))]
+	var names []string
+	unnamed := false
+	for _, p := range first {
+		names = append(names, p.Name(string(pr.Lang())))
+		unnamed = unnamed || p.Names[string(pr.Lang())] == ""
+	}
+	words := pr.N("firstrun.places.of", int64(len(places)), "names", strings.Join(names, ", "))
+	if unnamed {
+		words += ". " + pr.T("firstrun.places.unnamed")
+	}
+	return words
 }
 
 func (w *Web) fillLanguages(d *settingsForm, pr *i18n.Printer, chosen string) {
@@ -308,15 +317,20 @@ func (w *Web) settingWords(l petition.Lang, name, value string) string {
 	return value
 }
 
+// chosenLaw is the law that answers lead to.
+func (w *Web) chosenLaw(ctx context.Context, a map[string]string) (*petition.Profile, error) {
+	if chosen := w.settings.Law(a["profile"]); chosen != nil && !w.settings.Fixed(petition.SetProfile) {
+		return chosen, nil
+	}
+	now, err := w.settings.Current(ctx)
+	return now.Law, err
+}
+
 // setOf is the set of places that answers lead to.
 func (w *Web) setOf(ctx context.Context, a map[string]string) (*place.Set, error) {
-	now, err := w.settings.Current(ctx)
+	law, err := w.chosenLaw(ctx, a)
 	if err != nil {
 		return nil, err
-	}
-	law := now.Law
-	if chosen := w.settings.Law(a["profile"]); chosen != nil && !w.settings.Fixed(petition.SetProfile) {
-		law = chosen
 	}
 	wanted, problems, err := w.wanted(ctx, groupPlaces, a)
 	if err != nil || len(problems) > 0 {

@@ -204,11 +204,13 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 	dom(t, history)
 	if text := history.Body.String(); !strings.Contains(text, "Қала кеңесі") || strings.Contains(text, "clerk@") {
 		t.Error("the history lacks a body, or tells an address")
+	} else if officer := s.words("kk", "desk.role.officer") + ": "; !strings.Contains(text, officer) || strings.Contains(text, "officer kala-kenesi") {
+		t.Error("the history tells a role in the words of the program")
 	}
 }
 
 // vaultIn are keys of their own, for what only the settings seal.
-func vaultIn(t *testing.T) *vault.Vault {
+func vaultIn(t testing.TB) *vault.Vault {
 	t.Helper()
 	v, err := vault.Open(t.TempDir() + "/keys")
 	must(t, err)

@@ -244,7 +244,11 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 		for _, name := range settings.BodyColumns() {
 			cells[name] = s.answers["body."+name]
 		}
-		d.fillBodies(w, l, s.answers, cells)
+		law, err := w.chosenLaw(r.Context(), s.answers)
+		if err != nil {
+			return err
+		}
+		d.fillBodies(pr, law, s.answers, cells)
 	case setupCheck:
 		d.Rows = w.setupRows(l, s.answers)
 	default:
@@ -268,13 +272,12 @@ func (w *Web) showSetup(rw http.ResponseWriter, r *http.Request, l petition.Lang
 }
 
 // fillBodies shows the bodies so far, as names and as CSV, and asks for one more.
-func (d *settingsForm) fillBodies(w *Web, l petition.Lang, a, cells map[string]string) {
-	pr := w.bundle.Printer(l)
+func (d *settingsForm) fillBodies(pr *i18n.Printer, law *petition.Profile, a, cells map[string]string) {
 	bodies, _ := settings.ParseBodies(a["bodies"], nil)
 	for _, b := range bodies {
-		d.Bodies = append(d.Bodies, b.Name(string(l)))
+		d.Bodies = append(d.Bodies, b.Name(string(pr.Lang())))
 	}
-	d.fillBody(pr, siteLangs(a), cells)
+	d.fillBody(pr, law, siteLangs(a), cells)
 	d.Table = &field{Name: "csv", Label: pr.T("setup.bodies.csv"), Hint: pr.T("setup.bodies.csv.hint"), Rows: 8, Optional: true, Value: a["bodies"]}
 	d.Upload, d.TableOpen = true, len(d.Problems) > 0
 }

@@ -122,7 +122,7 @@ func (w *Web) emptyForm(l petition.Lang, page formPage, may func(store.Signing, 
 // addressForm takes a form that asks for the address only: within the rates of
 // letters, act sends one. below is its path under the petition's.
 func (w *Web) addressForm(l petition.Lang, below string, page formPage, may func(store.Signing, *petition.Profile) error,
-	act func(ctx context.Context, p store.Signing, email string, l petition.Lang) error) httpd.Handler {
+	act func(ctx context.Context, p store.Signing, email string, l petition.Lang, mute bool) error) httpd.Handler {
 	return w.petitionForm(l, signerForm{
 		find: func(r *http.Request, l petition.Lang) (store.Signing, *petition.Profile, string, error) {
 			p, law, moved, err := w.signingOf(r, l)
@@ -132,10 +132,11 @@ func (w *Web) addressForm(l petition.Lang, below string, page formPage, may func
 			return p, law, moved, err
 		},
 		act: func(r *http.Request, p store.Signing, _ *petition.Profile, form url.Values) error {
-			if trapped(form) || !w.mayWrite(form.Get("email")) {
+			if trapped(form) {
 				return nil
 			}
-			return act(r.Context(), p, form.Get("email"), l)
+			email := form.Get("email")
+			return act(r.Context(), p, email, l, !w.mayWrite("", email))
 		},
 		again: w.sentBack(page),
 		next:  func(_ *http.Request, p store.Signing) string { return petitionPath(p.Number) + "/" + below + "/sent" },
@@ -277,18 +278,18 @@ func (w *Web) submit(r *http.Request, l petition.Lang, p store.Signing, form url
 		return err
 	}
 	request := signRequest(l, form)
-	if request.Eligible && w.knownPlace(law, request.Place) && !w.mayWrite(request.Email) {
-		return nil
-	}
+	request.Mute = request.Eligible && w.knownPlace(law, request.Place) && !w.mayWrite("", request.Email)
 	return w.signing.Submit(r.Context(), p, request)
 }
 
 // mayWrite keeps the number of letters to one address down, whatever the
-// petitions. Over it nothing is sent and nothing is said: a refusal would tell
-// a stranger that somebody used the address lately.
-func (w *Web) mayWrite(email string) bool {
+// petitions. Over it nothing is sent and nothing is said, and the answer takes
+// as long: anything else would tell a stranger that somebody used the address
+// lately. Forms whose answer does come sooner without a letter are of a class
+// of their own, so that it tells nothing of those who sign; "" for the others.
+func (w *Web) mayWrite(class, email string) bool {
 	a, err := identity.ParseAddress(email)
-	return err != nil || w.server.AllowKey(httpd.RuleLetter, []byte(a.Canon)) == nil
+	return err != nil || w.server.AllowKey(httpd.RuleLetter, []byte(class+a.Canon)) == nil
 }
 
 // readForm reads a form. Values that are not text are faults of their fields.

@@ -135,7 +135,7 @@ func (w *Web) acceptStart(rw http.ResponseWriter, r *http.Request, l petition.La
 	if err := w.server.AllowClient(r, httpd.RuleStart); err != nil {
 		return err
 	}
-	if w.mayWrite(a["email"]) {
+	if w.mayWrite("start ", a["email"]) {
 		if err := w.moderation.Start(r.Context(), a.form(l)); err != nil {
 			return err
 		}

@@ -68,10 +68,21 @@ func complaints(w *World) {
 	_, total, err = w.S.DeskComplaints(ctx, 0, 10)
 	w.must(err)
 	equal(w, "waiting", total, 1)
+	newer := w.complain(p, []byte("sealed"))
+	mine, all, err := w.S.MineComplaints(ctx, p.ID, 10)
+	w.must(err)
+	equal(w, "about the petition", all, 2)
+	equal(w, "what waits comes first", mine[0], newer.ForPetitioner())
+	equal(w, "then what was decided", mine[1], petition.Complaint{Ref: first.Ref, State: petition.ComplaintDecided, Ground: first.Ground, At: c.At, DecideBy: c.DecideBy,
+		Outcome: petition.ComplaintUpheld, Reason: "True.", Decided: c.Decided})
+	mine, all, err = w.S.MineComplaints(ctx, p.ID, 1)
+	w.must(err)
+	equal(w, "one of them", len(mine), 1)
+	equal(w, "of all", all, 2)
 	m, err := w.S.PublicModeration(ctx, w.Now.AddDate(0, 1, 0))
 	w.must(err)
-	equal(w, "complaints", m.Complaints, 1)
-	equal(w, "late complaints", m.ComplaintsOverdue, 1)
+	equal(w, "complaints", m.Complaints, 2)
+	equal(w, "late complaints", m.ComplaintsOverdue, 2)
 	w.sound()
 }
 

@@ -294,9 +294,19 @@ func stepsFromLive(w *World) {
 	today := w.law(Small).Today(w.Now)
 	w.publicDays(p.ID, today.AddDays(1), store.DayCount{Day: today, Count: 10})
 	w.Sign(p.ID, 60, 2, "KZ-11")
+	trending := func(what string, lately int64) {
+		w.T.Helper()
+		trends, err := w.S.Trending(ctx, today, 10)
+		w.must(err)
+		if len(trends) != 1 || trends[0].Lately != lately || trends[0].Count != w.public(p) {
+			w.T.Errorf("trending %s: %+v, want %d of %d", what, trends, lately, w.public(p))
+		}
+	}
+	trending("live", 12)
 	for _, n := range []int{1, 2, 50} { // two without a place: 10 and live still; then 9
 		w.must(w.S.WithdrawSignature(ctx, p.ID, Nullifier(n), 0, w.Now))
 	}
+	trending("behind", 10)
 	equal(w, "count behind", w.public(p), 10)
 	named, _ = w.cells(p)
 	equal(w, "places behind", named, 9)

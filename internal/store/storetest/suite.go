@@ -68,7 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"steps", steps},
 		{"steps from live", stepsFromLive},
 		{"days", days}, {"places of signers", local},
-		{"letters cap", lettersCap},
+		{"letters cap", lettersCap}, {"letters unsent", lettersUnsent},
 		{"pending at once", pendingAtOnce},
 		{"subscriptions", subscriptions},
 		{"purge", purge},
