@@ -301,7 +301,8 @@ type Link struct {
 	Petition store.Signing
 	Reading  int64 // which reading of the petition this is; it is read anew after a second
 	Status   Status
-	New      bool // this very call did it
+	New      bool   // this very call did it
+	Place    string // code of the place that its form named; of a sign link that is Live
 }
 
 // Peek opens a sign link without using it. vault.ErrSealed: not a link of
@@ -327,7 +328,7 @@ func (s *Service) peek(ctx context.Context, token string) (Link, claim, known, e
 	case state.Exists && state.Generation != c.Generation:
 		l.Status = Stale
 	default:
-		err = s.checkConfirm(k, c)
+		l.Place, err = c.Place, s.checkConfirm(k, c)
 	}
 	return l, c, k, err
 }

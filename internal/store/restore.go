@@ -62,7 +62,9 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, replace bool) (Counts,
 		counts, err = tx.restore(in, replace)
 		return err
 	})
-	if err != nil {
+	if errors.Is(err, ErrNotEmpty) {
+		return nil, err // says all there is to say, to who moves a site, too
+	} else if err != nil {
 		return nil, fmt.Errorf("store: restore: %w", err)
 	}
 	return counts, nil

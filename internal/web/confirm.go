@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 
 	"github.com/dauys/dauys/internal/httpd"
@@ -19,6 +20,7 @@ type linkData struct {
 	Words        string // the keys of its words are web.<Words>.*
 	Lede, More   string
 	Name         textView // of the petition
+	Place        string   // what the form says of where the signer lives; "" where the law does not ask
 	Action       string   // of the form; "" when there is nothing to do
 	Button       string
 	Danger       bool     // the button takes something back
@@ -60,10 +62,27 @@ func (w *Web) getConfirm(l petition.Lang) httpd.Handler {
 			d := w.linkPage(rw, l, "/confirm/"+token, "confirm", link)
 			d.Action = "/" + string(l) + "/confirm/" + token
 			d.Button = w.bundle.Printer(l).T("web.confirm.button")
+			if d.Place = w.chosenPlace(l, link); d.Place != "" && d.PetitionPath != "" {
+				d.Again, d.AgainText = d.PetitionPath+"/sign", w.bundle.Printer(l).T("web.confirm.again")
+			}
 			return w.answerLink(rw, l, http.StatusOK, d)
 		}
 		return w.confirmed(rw, l, token, link, err)
 	}
+}
+
+// chosenPlace is the name of the place that the form behind a link named, or that
+// it named none, for its signer to look at before the button is pressed; "" where
+// the form does not ask.
+func (w *Web) chosenPlace(l petition.Lang, link signing.Link) string {
+	law := w.lawOf(link.Petition.Petition)
+	switch {
+	case link.Place != "":
+		return w.placeName(l, law, link.Place)
+	case w.places[law.Places] != nil:
+		return w.bundle.Printer(l).T("link.place.none")
+	}
+	return ""
 }
 
 // postConfirm counts the signature. 200 means durable.
@@ -119,14 +138,26 @@ func (w *Web) confirmed(rw http.ResponseWriter, l petition.Lang, token string, l
 	return send(rw, l, status, page.at("/confirm/"+token))
 }
 
+// placeHere stands for the place of a signer on a page that is kept: there are as
+// many as a country has, and nobody's is kept.
+const placeHere = "~the-place-on-this-page~"
+
 // answerLink sends the page of a link, whose form, if there is one, goes to the
-// link itself. Two of them differ by their data and by the link.
+// link itself. Two of them differ by their data, by the link and by the place.
 func (w *Web) answerLink(rw http.ResponseWriter, l petition.Lang, status int, d linkData) error {
+	path, place := d.Path, d.Place
+	if place != "" {
+		d.Place = placeHere
+	}
 	page, err := w.linkParts(l, d)
 	if err != nil {
 		return err
 	}
-	return send(rw, l, status, page.at(d.Path))
+	body := page.at(path)
+	if place != "" {
+		body = bytes.ReplaceAll(body, []byte(placeHere), []byte(template.HTMLEscapeString(place)))
+	}
+	return send(rw, l, status, body)
 }
 
 // linkParts is the page of a link but for the link.

@@ -218,7 +218,7 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 }
 
 // vaultIn are keys of their own, for what only the settings seal.
-func vaultIn(t *testing.T) *vault.Vault {
+func vaultIn(t testing.TB) *vault.Vault {
 	t.Helper()
 	v, err := vault.Open(t.TempDir() + "/keys")
 	must(t, err)
