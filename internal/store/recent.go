@@ -24,8 +24,9 @@ const (
 	// crowd is from how many people who sign a petition in one commit they are
 	// appended. Fewer are cheaper in their place.
 	crowd = 8
-	// MostRecent is how many may wait to be settled. It bounds the memory: some 25 MiB. Whoever comes above it goes into
-	// the table at once.
+	// MostRecent is how many may wait to be settled. It bounds the memory: the set
+	// takes 36 MiB at most, and Settle 12 to 14 for half a million people. Whoever
+	// comes above it goes into the table at once.
 	MostRecent = 1 << 20
 )
 
