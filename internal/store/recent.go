@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/dauys/dauys/petition"
@@ -46,11 +47,13 @@ const (
 // never lacks a row that was committed before refresh, by whatever process, since ids
 // only grow; and it may have some that are settled, which are not found then.
 type recentSet struct {
-	mu   sync.Mutex // guards all below
+	mu   sync.Mutex // guards the four below
 	most int        // MostRecent
 	last int64      // the highest id that was read
 	now  shortIndex
 	old  shortIndex // of the rows that are being settled
+
+	settling sync.Mutex // held by Settle: one attempt's end would forget another's old
 }
 
 // shortIndex has the id of a row by petition and first eight bytes.
@@ -147,19 +150,19 @@ func (r *recentSet) count() int {
 func (r *recentSet) turn() (last int64, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.old.n > 0 { // an attempt before did not come to its end
-		for p, of := range r.old.of {
-			if r.now.of[p] == nil {
-				r.now.of[p] = of
+	if r.old.n == 0 {
+		r.old = r.now
+	} else { // an attempt before did not come to its end
+		for p, of := range r.now.of {
+			if r.old.of[p] == nil {
+				r.old.of[p] = of
 				continue
 			}
-			for k, id := range of {
-				r.now.of[p][k] = id
-			}
+			maps.Copy(r.old.of[p], of) // for whom find would find, too, since they came later
 		}
-		r.now.n += r.old.n
+		r.old.n += r.now.n
 	}
-	r.old, r.now = r.now, shortIndex{}
+	r.now = shortIndex{}
 	return r.last, r.old.n
 }
 

@@ -125,6 +125,11 @@ func (tx *Tx) erase() error {
 	if err := tx.exec(`DELETE FROM petition_words`); err != nil {
 		return err
 	}
+	if tx.d.name == sqlite.name { // a backup has those who are recent as rows of signatures
+		if err := tx.exec(`DELETE FROM recent`); err != nil {
+			return err
+		}
+	}
 	for _, t := range slices.Backward(tables) {
 		if err := tx.exec(`DELETE FROM ` + t.name); err != nil {
 			return err

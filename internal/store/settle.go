@@ -51,6 +51,8 @@ func (s *Store) Settle(ctx context.Context, pace func(settled, of int)) (int, er
 	if _, err := s.Recent(ctx); err != nil || s.d.name != sqlite.name {
 		return 0, err
 	}
+	s.recent.settling.Lock()
+	defer s.recent.settling.Unlock()
 	last, n := s.recent.turn()
 	if n == 0 {
 		return 0, nil
