@@ -168,7 +168,7 @@ func FileName(sent string) string {
 		_, n := utf8.DecodeLastRuneInString(sent[:from])
 		from -= n
 	}
-	sent = sent[from:]
+	sent = strings.TrimSpace(sent[from:])
 	if strings.Trim(sent, ". ") == "" || len(checkLine("", sent, MaxRef, true)) > 0 {
 		return "document"
 	}

@@ -201,3 +201,23 @@ func TestTermsFollowDeliveries(t *testing.T) {
 		}
 	})
 }
+
+// FuzzFileName: a name that is shown can be attached, leads nowhere and is its
+// own name.
+func FuzzFileName(f *testing.F) {
+	for _, s := range []string{"../x.pdf", `C:\a\b.docx`, "a\x00\u202efdp.exe", strings.Repeat("e\u0301", 200) + ".odt", "..", "\xff/.", "\u1100\u1161\u11a8.pdf", "\ufeff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, sent string) {
+		name := FileName(sent)
+		if again := FileName(name); again != name {
+			t.Errorf("%q is %q, and again %q", sent, name, again)
+		}
+		if strings.ContainsAny(name, "/\\\n\r\t\x00") || strings.Trim(name, ".") == "" {
+			t.Errorf("%q is %q", sent, name)
+		}
+		if errs := CheckAttachments("file", []Attachment{{Hash: strings.Repeat("a", 64), Name: name, Size: 1}}); len(errs) > 0 {
+			t.Errorf("%q is %q: %v", sent, name, errs)
+		}
+	})
+}

@@ -4,8 +4,10 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -21,7 +23,8 @@ type Row struct {
 	cells map[string]string
 }
 
-// Get returns the trimmed cell of a column, "" when the table has no such column.
+// Get returns the cell of a column, trimmed and of one line; "" when the table
+// has no such column.
 func (r Row) Get(column string) string { return r.cells[column] }
 
 // ReadCSV reads a table with a header. Unknown, missing and doubled columns are
@@ -66,7 +69,7 @@ func ReadCSV(r io.Reader, file string, columns Columns) ([]Row, []Problem) {
 		}
 		row := Row{Line: line, cells: make(map[string]string, len(header))}
 		for i, name := range header {
-			row.cells[name] = strings.TrimSpace(record[i])
+			row.cells[name] = record[i]
 		}
 		rows = append(rows, row)
 	}
@@ -95,12 +98,18 @@ func checkHeader(header []string, columns Columns) *Reason {
 	return nil
 }
 
+// lineBreaks and tabs within a cell are what a spreadsheet leaves of a wrapped
+// name; a name is one line wherever it is shown.
+var lineBreaks = regexp.MustCompile(`[\t\n\v\f\r]+`)
+
+// checkRecord brings each cell to one line, in place.
 func checkRecord(record, header []string) *Reason {
 	if len(record) != len(header) {
 		return CellsMissing.On(len(record), len(header))
 	}
 	for i, cell := range record {
-		if !utf8.ValidString(cell) || strings.ContainsRune(cell, 0) {
+		record[i] = strings.TrimSpace(lineBreaks.ReplaceAllString(cell, " "))
+		if !utf8.ValidString(cell) || strings.ContainsFunc(record[i], unicode.IsControl) {
 			return NotText.On(header[i])
 		}
 	}

@@ -2,6 +2,7 @@ package place
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -116,6 +117,7 @@ func TestParseFaults(t *testing.T) {
 		{head + "AA,region\n", "t.csv:2: 2 columns, the header has 6"},
 		{head + "AA,region,A\xff,,,\n", "t.csv:2: name.en: not valid UTF-8 text"},
 		{head + "AA,region,A\x00,,,\n", "t.csv:2: name.en: not valid UTF-8 text"},
+		{head + "AA,region,A\x1bB,,,\n", "t.csv:2: name.en: not valid UTF-8 text"},
 		{head + "AA,region,A \"quoted\",,,\n", `t.csv:2: bare " in`},
 	} {
 		_, problems := Parse(strings.NewReader(c.csv), "t.csv", "t", "TT")
@@ -146,6 +148,7 @@ func TestReadCSVEndsWhenTheReaderFails(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("code,kind,name.en,parent,from,to\nAA,region,A,,2024-01-01,\nBB,country,B,AA,,\n")
 	f.Add("code,kind\n\"\n")
+	f.Add("code,kind,name.en,parent\nAA,region,\"A\r\r\nB\",BB\nBB,region,B,AA\nCC,other,C,CC\n")
 	f.Fuzz(func(t *testing.T, in string) {
 		set, problems := Parse(strings.NewReader(in), "t.csv", "t", "TT")
 		for _, p := range problems {
@@ -157,6 +160,17 @@ func FuzzParse(f *testing.F) {
 			if got, ok := set.Lookup(p.Code); !ok || got.Code != p.Code || !ValidCode(p.Code) || !utf8.ValidString(p.Name("en")) {
 				t.Errorf("bad place kept: %+v", p)
 			}
+		}
+		again, problems := Parse(strings.NewReader(set.CSV()), "t.csv", "t", "TT")
+		if again.CSV() != set.CSV() || !reflect.DeepEqual(again.Places, set.Places) {
+			t.Errorf("%+v is written and read back as %+v, %v", set.Places, again.Places, problems)
+		}
+		merged, m := set.Merge(strings.NewReader(set.CSV()), "t.csv")
+		if m.Changed > 0 || merged.CSV() != set.CSV() {
+			t.Errorf("a set that is merged into itself changes: %+v", m)
+		}
+		if grown, m := new(Set).Merge(strings.NewReader(in), "t.csv"); len(grown.Places) != m.Changed || m.Unchanged > 0 {
+			t.Errorf("%d places of %+v", len(grown.Places), m)
 		}
 	})
 }

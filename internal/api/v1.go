@@ -21,7 +21,7 @@ import (
 // specVersion is info.version of the OpenAPI document. It grows with every
 // change of the document: the last number for words, the middle one for what
 // is new, the first for what breaks a client. A test compares the golden file.
-const specVersion = "1.4.1"
+const specVersion = "1.5.0"
 
 // v1 registers /api/v1 on mux and returns its OpenAPI document.
 func (a *API) v1(mux *http.ServeMux) ([]byte, error) {

@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -141,13 +143,22 @@ func FuzzParameters(f *testing.F) {
 	f.Add("state=%ff&topic=%00", "!")
 	w := newWorld(f)
 	w.made(f, "kz-civic", func(*petition.Petition) {}, nil)
-	f.Fuzz(func(t *testing.T, query, cursor string) {
-		if _, err := parseCursor(cursor); err == nil && cursor != "" && len(cursor) > 64 {
-			t.Errorf("cursor of %d bytes", len(cursor))
+	f.Fuzz(func(t *testing.T, query, mark string) {
+		if at, err := parseCursor(mark); err == nil && mark != "" && cursor(at) != mark {
+			t.Errorf("cursor %q reads as %q", mark, cursor(at))
 		}
+		query += "&cursor=" + url.QueryEscape(mark)
 		for _, path := range []string{"/petitions.json", "/archived/petitions.csv", "/api/v1/petitions"} {
 			r := &url.URL{Path: path, RawQuery: strings.Map(printable, query)}
-			if rec := w.get(t, r.String()); rec.Code >= 500 {
+			rec := w.get(t, r.String())
+			if rec.Code >= 500 {
+				t.Errorf("%s: %d %s", r, rec.Code, rec.Body)
+			}
+			if strings.HasSuffix(path, ".csv") && rec.Code == http.StatusOK {
+				if rows, err := csv.NewReader(rec.Body).ReadAll(); err != nil || len(rows) < 1 || len(rows[0]) != 4 {
+					t.Errorf("%s: %q, %v", r, rows, err)
+				}
+			} else if !json.Valid(rec.Body.Bytes()) {
 				t.Errorf("%s: %d %s", r, rec.Code, rec.Body)
 			}
 		}

@@ -369,6 +369,7 @@ func (a *app) background(ctx context.Context) {
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.poll(ctx) })
 	wg.Go(func() { tidyLog(ctx, a.store, func(err error) { a.logged(ctx, "checkpoint", err) }) })
+	wg.Go(func() { settle(ctx, a.store, func(err error) { a.logged(ctx, "settle", err) }) })
 	wg.Wait()
 }
 

@@ -58,12 +58,15 @@ type ingestReport struct {
 
 // tableReport is the signing pool on one engine, beside a bare loop of inserts.
 type tableReport struct {
-	Engine    string     `json:"engine"`
-	Rows      int        `json:"rows_before"` // before the first run; each run adds to them
-	RowsAfter int64      `json:"rows_after"`
-	Callers   int        `json:"callers"` // who wait for an answer at any moment
-	Pool      figures    `json:"pool"`    // cpu is of this process, callers included
-	Batch     float64    `json:"batch"`   // signatures committed together, on average
+	Engine    string  `json:"engine"`
+	Rows      int     `json:"rows_before"` // before the first run; each run adds to them
+	RowsAfter int64   `json:"rows_after"`
+	Callers   int     `json:"callers"` // who wait for an answer at any moment
+	Pool      figures `json:"pool"`    // cpu is of this process, callers included
+	// Settling is a round's rate where the time is added that its signatures take
+	// on their way into the table afterwards, with nobody signing meanwhile.
+	Settling  float64    `json:"per_second_with_settling"`
+	Batch     float64    `json:"batch"` // signatures committed together, on average
 	Bytes     float64    `json:"bytes_per_signature"`
 	Bare      *figures   `json:"bare,omitempty"` // batches of as many rows as there are callers; p50 and p99 of a batch
 	BareBytes float64    `json:"bare_bytes_per_row,omitempty"`
@@ -211,17 +214,19 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 		return err
 	}
 	var pool, bare []round
-	var batch, size, bareSize []float64
+	var batch, size, bareSize, settled []float64
 	for range t.b.o.runs {
-		got, perBatch, bytes, err := t.pool(ctx)
+		in, err := t.pool(ctx)
 		if err != nil {
 			return err
 		}
-		pool, batch, size = append(pool, got), append(batch, perBatch), append(size, bytes)
+		settled = append(settled, float64(len(in.lat))/(in.took+in.settling).Seconds())
+		pool, batch, size = append(pool, in.round), append(batch, in.batch), append(size, in.size)
 		if t.bare == nil {
 			continue
 		}
-		if got, bytes, err = t.loop(ctx); err != nil {
+		got, bytes, err := t.loop(ctx)
+		if err != nil {
 			return err
 		}
 		bare, bareSize = append(bare, got), append(bareSize, bytes)
@@ -231,6 +236,7 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 		return err
 	}
 	r.Pool, r.RowsAfter, r.Batch, r.Bytes = sumUp(pool), p.Count, tidy(median(batch)), tidy(median(size))
+	r.Settling = tidy(median(settled))
 	if t.bare != nil {
 		beside := sumUpBatches(bare, t.b.o.callers)
 		r.Bare, r.BareBytes, r.ToBare = &beside, tidy(median(bareSize)), ratio(r.Pool.Runs, beside.Runs)
@@ -242,6 +248,9 @@ func (t *ingestTable) measure(ctx context.Context, rows int) error {
 
 func (r tableReport) head() string {
 	s := fmt.Sprintf("%s, %d rows before; %.0f in a batch; %.0f bytes a signature", r.Engine, r.Rows, r.Batch, r.Bytes)
+	if r.Settling < r.Pool.PerSecond*0.99 {
+		s += fmt.Sprintf("; %.0f/s with the time to settle them", r.Settling)
+	}
 	if r.Bare != nil {
 		s += fmt.Sprintf(", %.0f a bare row; %.0f %% of the bare loop", r.BareBytes, 100*r.ToBare)
 	}
@@ -293,21 +302,30 @@ func sumUpBatches(rounds []round, n int) figures {
 	return f
 }
 
+// ingested is a round through the pool.
+type ingested struct {
+	round
+	batch, size float64 // signatures committed together, and bytes of each, on average
+	settling    time.Duration
+}
+
 // pool lets the callers sign through the service, each again as soon as it was
 // answered, and holds the count against what was acknowledged. Every batch
 // moves the public count of a petition of this size, so that the generation
 // counts the batches.
-func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, err error) {
+func (t *ingestTable) pool(ctx context.Context) (r ingested, err error) {
 	svc := signing.New(signing.Options{Store: t.st, Vault: t.b.vault, Broker: identity.NewBroker(t.b.vault), PlaceOK: placeOK, Now: t.b.env.now})
 	before, err := t.state(ctx)
 	if err != nil {
-		return r, 0, 0, err
+		return r, err
 	}
 	runCtx, stop := context.WithCancel(ctx)
 	var running, callers sync.WaitGroup
 	var tidied error // of the goroutine that keeps the log short, as in a server
 	running.Go(func() { svc.Run(runCtx) })
 	running.Go(func() { tidyLog(runCtx, t.st, func(e error) { tidied = errors.Join(tidied, e) }) })
+	var unsettled error
+	running.Go(func() { settle(runCtx, t.st, func(e error) { unsettled = errors.Join(unsettled, e) }) })
 	lat, errs := make([][]time.Duration, t.b.o.callers), make([]error, t.b.o.callers)
 	begin, cpu := time.Now(), ownCPU()
 	end := begin.Add(time.Duration(t.b.o.seconds * float64(time.Second)))
@@ -315,22 +333,28 @@ func (t *ingestTable) pool(ctx context.Context) (r round, batch, size float64, e
 		callers.Go(func() { lat[i], errs[i] = signUntil(ctx, svc, t.p.UID, end) })
 	}
 	callers.Wait()
-	r = round{took: time.Since(begin), cpu: ownCPU() - cpu, lat: slices.Concat(lat...)}
+	r.round = round{took: time.Since(begin), cpu: ownCPU() - cpu, lat: slices.Concat(lat...)}
 	stop()
 	running.Wait()
 	slices.Sort(r.lat)
-	if err := errors.Join(append(errs, tidied)...); err != nil {
-		return r, 0, 0, err
+	if err := errors.Join(append(errs, tidied, unsettled)...); err != nil {
+		return r, err
 	}
+	begin = time.Now()
+	if _, err := t.st.Settle(ctx, func(int, int) {}); err != nil {
+		return r, err
+	}
+	r.settling = time.Since(begin)
 	after, err := t.state(ctx)
 	if err != nil {
-		return r, 0, 0, err
+		return r, err
 	}
 	n := int64(len(r.lat))
 	if after.count-before.count != n {
-		return r, 0, 0, fmt.Errorf("the count grew by %d, acknowledged were %d", after.count-before.count, n)
+		return r, fmt.Errorf("the count grew by %d, acknowledged were %d", after.count-before.count, n)
 	}
-	return r, float64(n) / float64(max(1, after.generation-before.generation)), float64(after.size-before.size) / float64(max(1, n)), nil
+	r.batch, r.size = float64(n)/float64(max(1, after.generation-before.generation)), float64(after.size-before.size)/float64(max(1, n))
+	return r, nil
 }
 
 // signUntil signs for one new person after another. Who is refused, because the

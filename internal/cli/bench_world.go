@@ -148,6 +148,12 @@ func fill(ctx context.Context, st *store.Store, bare *store.Bare, p petition.Pet
 				return err
 			}
 		}
+		if st == nil {
+			continue
+		}
+		if _, err := st.Settle(ctx, func(int, int) {}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -271,10 +272,11 @@ func readConfigFile(file string) (map[string]string, error) {
 	}
 	var raw map[string]any
 	if _, err := toml.Decode(string(b), &raw); err != nil {
+		line, why := 1, ""
 		if pe, ok := errors.AsType[toml.ParseError](err); ok {
-			return nil, fmt.Errorf("%s:%d: %s", file, pe.Position.Line, pe.Message)
+			line, why = pe.Position.Line, unquoted(pe.Message)
 		}
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s:%d: %s", file, line, cmp.Or(why, "cannot be read"))
 	}
 	values := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
@@ -298,15 +300,33 @@ func readConfigFile(file string) (map[string]string, error) {
 	return values, nil
 }
 
+// ownURL is how the machine itself reaches a listener. One on every address of
+// the machine names no host.
+func ownURL(addr string) string {
+	host, port, _ := net.SplitHostPort(addr)
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		addr = net.JoinHostPort("localhost", port)
+	}
+	return "http://" + addr
+}
+
+// unquoted is a fault up to what it quotes of the file: that may be a password.
+func unquoted(fault string) string {
+	said, _, _ := strings.Cut(fault, `"`)
+	return strings.TrimRight(strings.TrimSuffix(said, " but got "), " ,:(")
+}
+
 // check refuses what does not go together.
 func (c *Config) check() error {
 	if c.URL == "" {
-		c.URL = "http://" + c.Addr
+		c.URL = ownURL(c.Addr)
 	}
+	// Every link is made by appending a path, so it holds nothing else.
 	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" {
-		return fmt.Errorf("DAUYS_URL %q: want http(s)://host[:port] without a path", c.URL)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || !strings.EqualFold(u.Scheme+"://"+u.Host, c.URL) {
+		return errors.New("DAUYS_URL: want http(s)://host[:port], without a path or a user") // it may hold a password
 	}
+	c.URL = u.Scheme + "://" + u.Host
 	if !c.Limits && !loopback(c.Addr) {
 		return errors.New("DAUYS_LIMITS=off is accepted on a loopback address only")
 	}

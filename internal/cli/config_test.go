@@ -1,14 +1,18 @@
 package cli
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dauys/dauys/internal/mail"
 )
 
 func writeConfig(t testing.TB, text string) string {
@@ -98,6 +102,9 @@ func TestConfigRefuses(t *testing.T) {
 		{"url without host", "", "DAUYS_URL=https://", "DAUYS_URL"},
 		{"url with path", "", "DAUYS_URL=https://petition.example/site", "DAUYS_URL"},
 		{"url of another scheme", "", "DAUYS_URL=ftp://petition.example", "DAUYS_URL"},
+		{"url with a user", "", "DAUYS_URL=https://u:p@petition.example", "DAUYS_URL"},
+		{"url with a fragment", "", "DAUYS_URL=https://petition.example#x", "DAUYS_URL"},
+		{"url of no host", "", "DAUYS_URL=https://:443", "DAUYS_URL"},
 		{"proxies", "", "DAUYS_TRUSTED_PROXIES=10.0.0.0/33", "DAUYS_TRUSTED_PROXIES"},
 		{"number", "", "DAUYS_FIRST_NUMBER=0", "DAUYS_FIRST_NUMBER"},
 		{"no number", "", "DAUYS_FIRST_NUMBER=many", "DAUYS_FIRST_NUMBER"},
@@ -112,6 +119,19 @@ func TestConfigRefuses(t *testing.T) {
 	}
 	if _, _, err := loadConfig(filepath.Join(t.TempDir(), "none.toml"), nil); err == nil {
 		t.Error("a missing file is not noticed")
+	}
+}
+
+// A listener on every address of the machine still has links that lead somewhere.
+func TestConfigURLOfAnyAddress(t *testing.T) {
+	for addr, want := range map[string]string{":8080": "http://localhost:8080", "0.0.0.0:80": "http://localhost:80", "[::]:80": "http://localhost:80",
+		"[::1]:80": "http://[::1]:80", "desk.example:80": "http://desk.example:80"} {
+		if c, _, err := loadConfig("", []string{"DAUYS_ADDR=" + addr}); err != nil || c.URL != want {
+			t.Errorf("%s: %q, %v, want %q", addr, c.URL, err, want)
+		}
+	}
+	if c, _, err := loadConfig("", []string{"DAUYS_URL=HTTPS://Petition.example/"}); err != nil || c.URL != "https://Petition.example" {
+		t.Errorf("%q, %v", c.URL, err)
 	}
 }
 
@@ -159,6 +179,11 @@ func FuzzConfigFile(f *testing.F) {
 	f.Add("dauys_addr = \"127.0.0.1:8080\"\ndauys_first_number = 7\n")
 	f.Add("dauys_url = \"https://petition.example\"\ndauys_tls = \"autocert\"")
 	f.Add("dauys_addr = [1, 2]\n")
+	f.Add("dauys_url = \"https://u:p@petition.example#x\"")
+	f.Add("dauys_url = \"https://petition.example?/\"")
+	f.Add("dauys_url = \"HTTPS://[::1]:8443/\"")
+	f.Add("dauys_addr = \":8080\"")
+	f.Add("dauys_addr = \"[::]:8080\"")
 	f.Add("[table]\nx=1")
 	f.Add("\x00")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -169,8 +194,48 @@ func FuzzConfigFile(f *testing.F) {
 		if !c.Limits && !loopback(c.Addr) {
 			t.Errorf("no limits on %q", c.Addr)
 		}
-		if c.URL == "" || strings.HasSuffix(c.URL, "/") || c.FirstNumber < 1 {
+		if c.FirstNumber < 1 || c.Checkpoint <= 0 || c.MailRate < 0 || c.Memory < -1 {
 			t.Errorf("%+v", c)
+		}
+		// The links of letters are made by appending a path.
+		u, err := url.Parse(c.URL + "/kk/confirm/x")
+		if err != nil || u.Path != "/kk/confirm/x" || u.Scheme+"://"+u.Host+u.Path != c.URL+"/kk/confirm/x" || u.Hostname() == "" {
+			t.Errorf("links begin with %q", c.URL)
+		}
+		again, err := c.proxies()
+		if err != nil || slices.ContainsFunc(again, func(p netip.Prefix) bool { return p != p.Masked() || !p.IsValid() }) {
+			t.Errorf("proxies %v, %v", again, err)
+		}
+	})
+}
+
+// FuzzSecretsOfConfig: whatever is wrong with the settings that hold a
+// password, the error, which is printed and kept by the system's journal, does
+// not repeat it.
+func FuzzSecretsOfConfig(f *testing.F) {
+	f.Add("smtp://u:", "@mx.example:25", "")
+	f.Add("postgres://u:", "@db.example/dauys?sslmode=perhaps", "")
+	f.Add("smtp:/u:", "\\x", "\"")
+	f.Add("smtp://u:%zz", "@", "\n")
+	f.Fuzz(func(t *testing.T, before, after, quote string) {
+		const secret = "geheim-k7Q"
+		if strings.Contains(before+after+quote, secret) {
+			return
+		}
+		v := before + secret + after
+		for _, name := range []string{"DAUYS_DATABASE", "DAUYS_MAIL"} {
+			c, _, err := loadConfig("", []string{name + "=" + v})
+			if err == nil && name == "DAUYS_MAIL" {
+				_, err = mail.ParseURL(c.Mail)
+			}
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: %v", name, err)
+			}
+			for _, line := range []string{fmt.Sprintf("%s = %q", strings.ToLower(name), v), strings.ToLower(name) + " = " + quote + v + quote} {
+				if _, _, err := loadConfig(writeConfig(t, line), nil); err != nil && strings.Contains(err.Error(), secret) {
+					t.Errorf("%q: %v", line, err)
+				}
+			}
 		}
 	})
 }

@@ -112,11 +112,16 @@ func (e *env) runReplay(ctx context.Context, cfg Config, st *store.Store, r impo
 	poolCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var pools sync.WaitGroup
 	pools.Go(func() { p.signing.Run(poolCtx) })
+	var unsettled error // is tried again below
+	pools.Go(func() { settle(poolCtx, st, func(err error) { unsettled = err }) })
 	begin := e.now()
 	err = p.fill(ctx, found.UID, done)
 	stop()
 	pools.Wait()
 	if err != nil {
+		return errors.Join(err, unsettled)
+	}
+	if _, err := st.Settle(ctx, func(int, int) {}); err != nil {
 		return err
 	}
 	took := e.now().Sub(begin)

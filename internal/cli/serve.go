@@ -48,7 +48,8 @@ func (e *env) serve() *cobra.Command {
 // warn says what an administrator should know of this set-up: a public site
 // over plain http, metrics that everybody can read, and the rules of the law that nobody has verified.
 func (e *env) warn(a *app) {
-	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && !loopback(u.Host) && u.Hostname() != "localhost" {
+	guessed := a.cfg.URL == ownURL(a.cfg.Addr)
+	if u, err := url.Parse(a.cfg.URL); err == nil && u.Scheme == "http" && (!loopback(u.Host) && u.Hostname() != "localhost" || guessed && !loopback(a.cfg.Addr)) {
 		fmt.Fprintln(e.err, "dauys: warning: DAUYS_URL is plain http: anybody on the way can read links and sessions")
 	}
 	if everywhere(a.cfg.AdminAddr) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dauys/dauys/place"
 	"pgregory.net/rapid"
@@ -384,4 +385,35 @@ func BenchmarkCard(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzWrap: no text at all is lost, runs on or stops the drawing, be it no text.
+func FuzzWrap(f *testing.F) {
+	_, font := shapes(f)
+	for _, s := range []string{"", "Көпір салыңыз", strings.Repeat("ң", 90), "a\u0301\u0301 \u200b\u00a0b", "\xff", strings.Repeat("W", 40) + "\xe2\x82", "👩‍👩‍👧 x…"} {
+		f.Add(s, uint16(300), uint8(3))
+	}
+	f.Add("W\xff", uint16(1), uint8(1))
+	f.Fuzz(func(t *testing.T, text string, width uint16, most uint8) {
+		if len(text) > 1000 {
+			return // longer than any title
+		}
+		w, n := float64(width), int(most)+1
+		lines, cut := font.Wrap(text, 40, w, n)
+		if len(lines) > n || !cut && strings.Join(lines, "") != strings.Join(strings.Fields(text), "") && strings.Join(strings.Fields(strings.Join(lines, " ")), "") != strings.Join(strings.Fields(text), "") {
+			t.Errorf("%q in %v is %q", text, w, lines)
+		}
+		for _, l := range lines {
+			if float64(font.Width(l))*40/1000 > w && utf8.RuneCountInString(l) > 2 { // a letter and an ellipsis
+				t.Errorf("%q is wider than %v", l, w)
+			}
+		}
+		font.Shorten(text, 40, w)
+		font.Even(lines, text, 40, w)
+		if once, _ := font.Writable(text); true {
+			if twice, _ := font.Writable(once); twice != once || !utf8.ValidString(once) {
+				t.Errorf("%q is written as %q, and again %q", text, once, twice)
+			}
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -131,12 +132,12 @@ func (f *Font) Even(lines []string, text string, size, width float64) []string {
 // prefix is the longest part of a word that fits, at least one letter of it.
 func prefix(word string, fits func(string) bool) string {
 	end := 0
-	for i, r := range word {
-		if next := i + len(string(r)); end == 0 || fits(word[:next]) {
-			end = next
-			continue
+	for end < len(word) {
+		_, n := utf8.DecodeRuneInString(word[end:])
+		if end > 0 && !fits(word[:end+n]) {
+			break
 		}
-		break
+		end += n
 	}
 	return word[:end]
 }

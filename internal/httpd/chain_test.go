@@ -433,8 +433,12 @@ func FuzzLocalPath(f *testing.F) {
 	f.Add("/\t/evil.example")
 	f.Fuzz(func(t *testing.T, target string) {
 		base := &url.URL{Scheme: "https", Host: "petitions.example", Path: "/en/"}
-		if u, err := base.Parse(LocalPath(target, "/")); err == nil && u.Host != base.Host {
+		at := LocalPath(target, "/")
+		if u, err := base.Parse(at); err == nil && u.Host != base.Host {
 			t.Errorf("%q leads to %s", target, u)
+		}
+		if again := LocalPath(at, "/"); again != at || at != target && at != "/" {
+			t.Errorf("%q is %q, and again %q", target, at, again)
 		}
 	})
 }
@@ -451,4 +455,43 @@ func TestUnknownAddressesOfPrograms(t *testing.T) {
 			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Header().Get("Content-Type"), want)
 		}
 	}
+}
+
+// FuzzRedirectToLang: whoever is sent to the pages of a language stays on the
+// site, and is not sent on from there.
+func FuzzRedirectToLang(f *testing.F) {
+	f.Add("/start/", "a=b", "kk")
+	f.Add("//evil.example/..", "", "ru")
+	f.Add("/\\evil.example//", "%0d%0aX: y", "")
+	f.Add("/kk//evil.example/", "", "")
+	f.Add("/%2f%2fevil.example/%0a", "?", "en;q=0")
+	base := &url.URL{Scheme: "https", Host: "petitions.example", Path: "/"}
+	f.Fuzz(func(t *testing.T, path, query, accept string) {
+		u, err := url.ParseRequestURI(path + "?" + query)
+		if err != nil || !strings.HasPrefix(path, "/") || strings.ContainsAny(path+query, " #") {
+			return // no request line can have it
+		}
+		send := func(u *url.URL) (string, error) {
+			w := httptest.NewRecorder()
+			err := RedirectToLang(w, &http.Request{Method: "GET", URL: u, Header: http.Header{"Accept-Language": {accept}}})
+			return w.Header().Get("Location"), err
+		}
+		at, err := send(u)
+		if err != nil {
+			if !errors.Is(err, ErrNotFound) || at != "" {
+				t.Errorf("%q: %v, to %q", path, err, at)
+			}
+			return
+		}
+		to, err := base.Parse(at)
+		if err != nil || to.Host != base.Host || to.Scheme != base.Scheme {
+			t.Fatalf("%q leads to %q (%v)", path, at, err)
+		}
+		if _, ok := pathLang(to.Path); !ok {
+			t.Errorf("%q leads to %q, in no language", path, at)
+		}
+		if again, err := send(to); err == nil {
+			t.Errorf("%q leads to %q, and on to %q", path, at, again)
+		}
+	})
 }

@@ -157,6 +157,31 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// FuzzScrub plants secrets in any text: none of them comes out, whatever stands
+// around it, and what is clean already stays as it is.
+func FuzzScrub(f *testing.F) {
+	f.Add("dial tcp ", ": refused")
+	f.Add("x@", "%40y")
+	f.Add("::ffff:", ".")
+	f.Add("1.2.3.4:", "]:443 «token»")
+	f.Add("\xff", "\x00")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for _, s := range []string{
+			before + secretMail + after, before + strings.Replace(secretMail, "@", "%40", 1) + after, before + secretToken + after,
+			before + " " + secretAddr + " " + after, before + "[" + secretAddr6 + "]:443" + after, before + "=" + secretAddr + ":99 " + after,
+			before + "<" + secretAddr6 + ">" + after, before + "addr=" + secretAddr6 + ": " + after,
+		} {
+			once := Scrub(s)
+			if found := leaks(once); found != "" && leaks(before) == "" && leaks(after) == "" {
+				t.Fatalf("%q is logged as %q", s, once)
+			}
+			if twice := Scrub(once); twice != once {
+				t.Fatalf("%q is logged as %q, and again %q", s, once, twice)
+			}
+		}
+	})
+}
+
 // Whoever reads metrics from another machine must not be able to take the
 // processor for profiles, nor a page in a browser on this machine whose name was
 // made to lead here.

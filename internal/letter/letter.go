@@ -113,17 +113,20 @@ func NewsUID(ref store.NewsRef) string {
 	return "n-" + strconv.FormatInt(ref.Mailing, 10) + "-" + hex.EncodeToString(ref.Subscription[:])
 }
 
-// ParseNewsUID reads what NewsUID wrote; false for any other letter.
+// ParseNewsUID reads what NewsUID wrote, and nothing that is only like it; false
+// for any other letter.
 func ParseNewsUID(uid string) (store.NewsRef, bool) {
 	var ref store.NewsRef
 	mailing, sub, ok := strings.Cut(strings.TrimPrefix(uid, "n-"), "-")
 	b, err := hex.DecodeString(sub)
-	if !ok || !strings.HasPrefix(uid, "n-") || err != nil || len(b) != len(ref.Subscription) {
-		return ref, false
+	if !ok || err != nil || len(b) != len(ref.Subscription) {
+		return store.NewsRef{}, false
 	}
 	copy(ref.Subscription[:], b)
-	ref.Mailing, err = strconv.ParseInt(mailing, 10, 64)
-	return ref, err == nil
+	if ref.Mailing, err = strconv.ParseInt(mailing, 10, 64); err != nil || NewsUID(ref) != uid {
+		return store.NewsRef{}, false
+	}
+	return ref, true
 }
 
 // outside is the kind by which the outbox, the metrics and the log know a

@@ -135,3 +135,18 @@ func TestBounceTags(t *testing.T) {
 		t.Errorf("another payload: %v", err)
 	}
 }
+
+// FuzzParseNewsUID: a letter of a mailing has one name, so that nobody gets it
+// a second time under another spelling.
+func FuzzParseNewsUID(f *testing.F) {
+	f.Add(NewsUID(store.NewsRef{Mailing: 7, Subscription: [16]byte{1, 255}}))
+	f.Add("n-+7-000102030405060708090a0b0c0d0e0f")
+	f.Add("n-07-000102030405060708090A0B0C0D0E0F")
+	f.Add("n--1-0")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, uid string) {
+		if ref, ok := ParseNewsUID(uid); ok && NewsUID(ref) != uid {
+			t.Errorf("%q is the letter %+v, whose name is %q", uid, ref, NewsUID(ref))
+		}
+	})
+}

@@ -103,3 +103,47 @@ func TestNoAddressOrSenderAddsAHeader(t *testing.T) {
 		wholeLines(t, m.Raw)
 	}
 }
+
+// FuzzCompose: with any words and any link a letter has the headers, the
+// recipient and the two parts that it has without them, a link in it leads to
+// this site, and written again it is the same letter.
+func FuzzCompose(f *testing.F) {
+	for i, bad := range injections {
+		f.Add(byte(i), bad, "https://petitions.example/en/mine/x"+bad)
+	}
+	f.Add(byte(7), "a\u200d\xed\xa0\x80 \U000e0001", "https://evil.example/")
+	f.Add(byte(9), strings.Repeat("ң", 300), "")
+	c := composer(f, sender())
+	kinds := letter.Kinds()
+	clean := map[letter.Kind][]string{}
+	for _, kind := range kinds {
+		clean[kind] = slices.Sorted(maps.Keys(parse(f, first(c.Preview(kind, i18n.English)).Raw).header))
+	}
+	f.Fuzz(func(t *testing.T, which byte, words, link string) {
+		kind, lang := kinds[int(which)%len(kinds)], i18n.Langs()[int(which)%3]
+		a := previewArgs(lang)
+		for _, name := range []string{"title", "reason", "note", "stage", "headline", "words", "subject", "member", "ref"} {
+			a[name] = words
+		}
+		a["mine"] = link
+		l := letter.Letter{To: "a@mail.example", Lang: lang, Kind: kind, Args: a}
+		m, err := c.Compose(l, "uid", time.Unix(0, 0))
+		if err != nil {
+			if strings.Contains(err.Error(), "mail.example") {
+				t.Errorf("%s: the error names the reader: %v", kind, err)
+			}
+			return
+		}
+		if again, err := c.Compose(l, "uid", time.Unix(0, 0)); err != nil || string(again.Raw) != string(m.Raw) {
+			t.Errorf("%s written again is another letter, %v", kind, err)
+		}
+		p := parse(t, m.Raw)
+		if got := slices.Sorted(maps.Keys(p.header)); !slices.Equal(got, clean[kind]) {
+			t.Errorf("%s with %q: headers %q", kind, words, got)
+		}
+		if to, err := p.header.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "a@mail.example" {
+			t.Errorf("%s with %q goes to %v, %v", kind, words, to, err)
+		}
+		wholeLines(t, m.Raw)
+	})
+}

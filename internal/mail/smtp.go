@@ -46,7 +46,7 @@ type SMTP struct {
 // NewSMTP reads the address of the server; nothing is dialled yet.
 func NewSMTP(u *url.URL) (*SMTP, error) {
 	host, port := u.Hostname(), u.Port()
-	if host == "" || u.Path != "" && u.Path != "/" {
+	if host == "" || strings.ContainsAny(host, "[]") || u.Path != "" && u.Path != "/" {
 		return nil, errors.New("mail: want smtp://user:pass@host:port")
 	}
 	t := &SMTP{host: host, implicit: u.Scheme == "smtps", pre: preDot, post: postDot, conns: smtpConns,

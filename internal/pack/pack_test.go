@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dauys/dauys/internal/draw"
 	"github.com/dauys/dauys/internal/i18n"
@@ -17,7 +18,7 @@ const (
 	ruAs = "Просим акимат построить мост."
 )
 
-func facts(t *testing.T) (*i18n.Bundle, Facts) {
+func facts(t testing.TB) (*i18n.Bundle, Facts) {
 	t.Helper()
 	b, err := i18n.New()
 	if err != nil {
@@ -99,4 +100,32 @@ func TestSignsBeyondTheFont(t *testing.T) {
 	if got := drawable(font, title+"\nЕкінші  жол"); got != "Көпір салыңыз …\nЕкінші жол" {
 		t.Errorf("on the sheet: %q", got)
 	}
+}
+
+// FuzzPack: any words of a petition make a whole file, the same one each time,
+// and stand in the text as they are.
+func FuzzPack(f *testing.F) {
+	b, facts := facts(f)
+	f.Add("Көпір 🌉 салыңыз", "a\n\nb", "Айгүл")
+	f.Add("\\)Tj ET (", strings.Repeat("ң", 800), "\u202e\u0000")
+	f.Add("{{.}} %d", "\u0301\u200d", strings.Repeat("W", 200))
+	f.Fuzz(func(t *testing.T, title, ask, name string) {
+		if !utf8.ValidString(title+ask+name) || len(title+ask+name) > 5000 {
+			return // refused or cut where it is written
+		}
+		facts := facts
+		facts.Petition.Texts = petition.Texts{"kk": {Title: title, Ask: ask}}
+		facts.Petition.Creator.Name = name
+		langs := []petition.Lang{"kk", "en"}
+		pdf, err := PDF(b, facts, langs)
+		if err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.HasSuffix(bytes.TrimSpace(pdf), []byte("%%EOF")) {
+			t.Fatalf("%d bytes, %v", len(pdf), err)
+		}
+		if again, err := PDF(b, facts, langs); err != nil || !bytes.Equal(again, pdf) {
+			t.Errorf("the same facts make another file, %v", err)
+		}
+		if text := Text(b, facts, langs); !strings.Contains(text, title) || !strings.Contains(text, ask) || !strings.Contains(text, name) {
+			t.Errorf("%q", text)
+		}
+	})
 }

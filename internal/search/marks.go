@@ -91,6 +91,9 @@ func (m Marks) Snippet(text string, letters int) []Piece {
 			from = first
 		}
 	}
+	if runesIn(text[from:], letters) < first-from {
+		from = first // so few letters that the word itself would be left out
+	}
 	if n := runesIn(text[from:], letters); from+n < to {
 		to = from + n
 		if blank := strings.LastIndexByte(text[first:to], ' '); blank > 0 {

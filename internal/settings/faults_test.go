@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -82,4 +83,33 @@ func TestEveryFaultOfATable(t *testing.T) {
 			t.Errorf("no table here has the fault %q", f.Key())
 		}
 	}
+}
+
+// FuzzBodies: what is read of a table of bodies is written as a table that
+// reads as the same bodies, without a fault; each fault has its line.
+func FuzzBodies(f *testing.F) {
+	f.Add("id,name.kk,name.ru,name.en,kind,place,email\nmin-sand,Құм,Песок,Sand,ministry,KZ-10,office@sand.example\n")
+	f.Add("id,kind,name.en,from,to\na,b,\" c\r\r\nd\",2024-01-01,\na,b,c,,\n\"")
+	f.Add("\ufeffid,kind,name.en\na,b,=1+1\nb,b,\"\"\"\"\n")
+	set, err := place.Shipped("kz")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		bodies, problems := ParseBodies(in, set)
+		for _, p := range problems {
+			if p.Line < 1 || p.Line > strings.Count(in, "\n")+strings.Count(in, "\r")+1 || p.Reason.English() == "" {
+				t.Errorf("problem without place or reason: %v", p)
+			}
+		}
+		again, problems := ParseBodies(BodiesCSV(bodies), set)
+		if len(problems) > 0 || len(again) != len(bodies) || len(again) > 0 && !reflect.DeepEqual(again, bodies) {
+			t.Errorf("%+v is written and read back as %+v, %v", bodies, again, problems)
+		}
+		for _, b := range bodies {
+			if one, problems := ParseBodies(BodyCSV(BodyCells(b)), set); len(problems) > 0 || !reflect.DeepEqual(one, []register.Body{b}) {
+				t.Errorf("%+v alone reads back as %+v, %v", b, one, problems)
+			}
+		}
+	})
 }

@@ -209,6 +209,9 @@ func (w *world) confirm(token string, want Status, fresh bool) {
 func (w *world) counted(uid petition.UID, want int64) {
 	w.t.Helper()
 	p := w.load(uid)
+	if _, err := w.store.Settle(w.t.Context(), func(int, int) {}); err != nil {
+		w.t.Fatal(err)
+	}
 	rows := w.number(`SELECT count(*) FROM signatures WHERE petition_id = ? AND status = 0`, p.ID)
 	places := w.number(`SELECT coalesce(sum(count), 0) FROM place_counts WHERE petition_id = ?`, p.ID)
 	days := w.number(`SELECT coalesce(sum(count), 0) FROM day_counts WHERE petition_id = ?`, p.ID)

@@ -121,7 +121,12 @@ func (s *Store) backupTable(ctx context.Context, tx *sql.Tx, t table, w io.Write
 		dest[i] = &values[i]
 	}
 	var line []byte
-	rows, err := tx.QueryContext(ctx, `SELECT `+strings.Join(t.columns, ", ")+` FROM `+t.name+` ORDER BY `+t.order)
+	columns := strings.Join(t.columns, ", ")
+	query := `SELECT ` + columns + ` FROM ` + t.name
+	if t.name == "signatures" && s.d.name == sqlite.name {
+		query += ` UNION ALL SELECT ` + columns + ` FROM (` + recentRows + `)`
+	}
+	rows, err := tx.QueryContext(ctx, query+` ORDER BY `+t.order)
 	err = s.d.each(rows, err, func(scan func(...any) error) error {
 		if err := scan(dest...); err != nil {
 			return err

@@ -105,21 +105,36 @@ type rule struct{ what, query string }
 // local are the petitions that are signed here.
 const local = `p.origin IN ('here', 'replay')`
 
+// signed counts the signatures, those that are not in their table yet included, by
+// columns, as n: a row or two for each value.
+func (d dialect) signed(columns, where string) string {
+	count := func(from string) string {
+		return `SELECT ` + columns + `, count(*) AS n FROM ` + from + ` WHERE ` + where + ` GROUP BY ` + columns
+	}
+	if d.name != sqlite.name {
+		return count(`signatures s`)
+	}
+	return count(`signatures s`) + ` UNION ALL ` + count(`(`+recentRows+`) s`)
+}
+
 // sumRules compare the counters with the rows they count.
-var sumRules = []rule{
-	{"petition %d: count is %d, %d signatures are active", `SELECT p.id, p.count, COALESCE(s.n, 0) FROM petitions p
-		LEFT JOIN (SELECT petition_id, count(*) AS n FROM signatures WHERE status = 0 GROUP BY petition_id) s ON s.petition_id = p.id
-		WHERE ` + local + ` AND p.count <> COALESCE(s.n, 0) ORDER BY p.id`},
-	{"petition %d, place %d: count is %d, %d signatures are active", compareCells("place")},
-	{"petition %d, day %d: count is %d, %d signatures are active", compareCells("day")},
-	{"petition %d: signatures %d, imported petitions have none", `SELECT petition_id, count(*) FROM signatures s
-		JOIN petitions p ON p.id = s.petition_id WHERE NOT (` + local + `) GROUP BY petition_id ORDER BY petition_id`},
+func sumRules(d dialect) []rule {
+	return []rule{
+		{"petition %d: count is %d, %d signatures are active", `SELECT p.id, p.count, CAST(COALESCE(s.n, 0) AS BIGINT) FROM petitions p
+			LEFT JOIN (SELECT petition_id, sum(n) AS n FROM (` + d.signed("petition_id", "status = 0") + `) x GROUP BY petition_id) s ON s.petition_id = p.id
+			WHERE ` + local + ` AND p.count <> COALESCE(s.n, 0) ORDER BY p.id`},
+		{"petition %d, place %d: count is %d, %d signatures are active", d.compareCells("place")},
+		{"petition %d, day %d: count is %d, %d signatures are active", d.compareCells("day")},
+		{"petition %d: signatures %d, imported petitions have none", `SELECT x.petition_id, CAST(sum(x.n) AS BIGINT) FROM (
+			` + d.signed("petition_id", "status >= 0") + `) x JOIN petitions p ON p.id = x.petition_id
+			WHERE NOT (` + local + `) GROUP BY x.petition_id ORDER BY x.petition_id`},
+	}
 }
 
 // compareCells is the query for counters by place or by day, against the rows.
-func compareCells(by string) string {
+func (d dialect) compareCells(by string) string {
 	return `SELECT petition_id, ` + by + `, CAST(sum(counted) AS BIGINT), CAST(sum(rows_there) AS BIGINT) FROM (
-		SELECT petition_id, ` + by + `, count(*) AS rows_there, 0 AS counted FROM signatures WHERE status = 0 GROUP BY petition_id, ` + by + `
+		SELECT petition_id, ` + by + `, n AS rows_there, 0 AS counted FROM (` + d.signed("petition_id, "+by, "status = 0") + `) s
 		UNION ALL SELECT petition_id, ` + by + `, 0, count FROM ` + by + `_counts) x
 		GROUP BY petition_id, ` + by + ` HAVING sum(counted) <> sum(rows_there) ORDER BY petition_id, ` + by
 }
@@ -145,7 +160,7 @@ var smallRules = []rule{
 	{"mailing %d: of event %d, which is not there", `SELECT id, event_seq FROM mailings WHERE event_seq NOT IN (SELECT seq FROM events) ORDER BY id`},
 }
 
-func (c *checker) sums() error { return c.rules(sumRules) }
+func (c *checker) sums() error { return c.rules(sumRules(c.d)) }
 
 func (c *checker) small() error { return c.rules(smallRules) }
 
@@ -251,7 +266,8 @@ func (c *checker) petitions() error {
 	if err != nil {
 		return err
 	}
-	signed, err := c.pairs(`SELECT s.petition_id, count(*) FROM signatures s WHERE EXISTS (SELECT 1 FROM stages t WHERE t.petition_id = s.petition_id) GROUP BY s.petition_id`)
+	signed, err := c.pairs(`SELECT petition_id, CAST(sum(n) AS BIGINT) FROM (` +
+		c.d.signed("petition_id", "EXISTS (SELECT 1 FROM stages t WHERE t.petition_id = s.petition_id)") + `) x GROUP BY petition_id`)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@
 //
 // Every transaction takes its locks in this order, so that none waits for
 // another in a circle: petitions by ascending id; then rows that belong to one
-// petition (signatures, place_counts, day_counts, pending, subscriptions,
+// petition (recent, signatures, place_counts, day_counts, pending, subscriptions,
 // contacts, and places, by ascending code); then outbox, letter_counts and mailings; then counters: number, event,
 // purged, generation. Leases and cursors are taken first, each by one holder.
 package store

@@ -221,3 +221,9 @@ func (s *Store) Shelved(ids []petition.ID) (n int) {
 
 // Forget forgets the index and the shelf.
 func (s *Store) Forget() { s.follower.now.Store(nil) }
+
+// ForgetRecent does to the set of recent signatures what a start of the server does.
+func ForgetRecent(s *Store) { s.recent = recentSet{most: MostRecent} }
+
+// LimitRecent lets no more than n signatures wait to be settled.
+func LimitRecent(s *Store, n int) { s.recent.most = n }

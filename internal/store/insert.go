@@ -1,9 +1,6 @@
 package store
 
 import (
-	"encoding/binary"
-	"strconv"
-
 	"github.com/dauys/dauys/petition"
 )
 
@@ -26,53 +23,81 @@ func sameKind(a, b *NewSignature) bool {
 }
 
 // insertRowsSQLite inserts the signatures of batch whose indexes are in order,
-// and marks those that were not there as Added.
+// and marks those that were not there as Added: a crowd among the recent ones, once
+// for each petition, since what this transaction appends is not in the set yet, and
+// everybody else in the table.
 func (tx *Tx) insertRowsSQLite(batch []NewSignature, order []int, out []Outcome, places map[string]int64) error {
+	if err := tx.refreshRecent(); err != nil {
+		return err
+	}
 	var base int64 // rows above are of this transaction: SQLite has one writer
 	if err := tx.d.scan(tx.rowOften(`SELECT COALESCE(max(id), 0) FROM signatures`), &base); err != nil {
 		return err
 	}
+	known := tx.s.recent.count()
+	var appended petition.ID // whose crowd was
 	for from := 0; from < len(order); {
 		first, to := &batch[order[from]], from+1
 		for to < len(order) && sameKind(first, &batch[order[to]]) {
 			to++
 		}
-		group := order[from:to]
-		from = to
-		n, err := tx.affectedOften(insertSQLite, int64(first.Petition), first.Day, active, first.Generation, placesOf(batch, group, places))
+		group, table, err := tx.notRecent(batch, order[from:to])
 		if err != nil {
 			return err
 		}
-		if err := tx.markAdded(batch, group, out, base, n); err != nil {
+		from = to
+		if len(group) >= crowd && first.Petition != appended && known+len(group) <= tx.s.recent.most {
+			more, err := tx.appendRecent(batch, group, out, places)
+			if err != nil {
+				return err
+			}
+			appended, known, group = first.Petition, known+len(group), more
+		}
+		if err := tx.insertTable(batch, append(group, table...), out, base, places); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// What JSONB puts before an element: its type in the low half of a byte, its size
-// in the high half, or in the bytes behind (https://sqlite.org/jsonb.html).
-const (
-	jsonbInt    = 0x3 // decimal digits
-	jsonbRaw    = 0xa // text as it is: nothing is escaped, and nothing read into it
-	jsonbObject = 0xc
-	size8       = 0xc0 // the size is in one byte
-	size32      = 0xe0 // in four
-)
-
-// placesOf is an object of JSONB: the key of a place by nullifier, whose 16
-// bytes stand there as they are.
-func placesOf(batch []NewSignature, group []int, places map[string]int64) []byte {
-	b := make([]byte, 5, 5+28*len(group))
+// notRecent leaves those of a group out who are in recent, and sets those apart whom
+// the set could not tell from another person there.
+func (tx *Tx) notRecent(batch []NewSignature, group []int) (rest, table []int, err error) {
+	rest = make([]int, 0, len(group))
 	for _, i := range group {
-		b = append(append(b, size8|jsonbRaw, 16), batch[i].Nullifier[:]...)
-		at := len(b)
-		b = strconv.AppendInt(append(b, size8|jsonbInt, 0), places[batch[i].Place], 10)
-		b[at+1] = byte(len(b) - at - 2)
+		r, err := tx.recentSignature(sigKey{batch[i].Petition, batch[i].Nullifier})
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case r.taken:
+			table = append(table, i)
+		case !r.there:
+			rest = append(rest, i)
+		}
 	}
-	b[0] = size32 | jsonbObject
-	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-5))
-	return b
+	return rest, table, nil
+}
+
+// insertTable inserts a group of one kind into the table.
+func (tx *Tx) insertTable(batch []NewSignature, group []int, out []Outcome, base int64, places map[string]int64) error {
+	if len(group) == 0 {
+		return nil
+	}
+	first := &batch[group[0]]
+	n, err := tx.affectedOften(insertSQLite, int64(first.Petition), first.Day, active, first.Generation, placesOf(batch, group, places))
+	if err != nil {
+		return err
+	}
+	return tx.markAdded(batch, group, out, base, n)
+}
+
+// placesOf are those of a batch as one value.
+func placesOf(batch []NewSignature, group []int, places map[string]int64) []byte {
+	people := make([]person, len(group))
+	for k, i := range group {
+		people[k] = person{batch[i].Nullifier, places[batch[i].Place]}
+	}
+	return peopleOf(people)
 }
 
 // markAdded marks the n rows of a group that were inserted above base: all of

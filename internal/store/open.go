@@ -52,6 +52,7 @@ type Store struct {
 	totals   totals       // of lists
 	follower follower     // of the texts, for searches
 	written  sync.Map     // onWriter -> *sql.Stmt; see often
+	recent   recentSet    // SQLite's signatures that are not in their table yet
 	places   sync.Map     // code -> key, of places that are committed; see placeKeys
 	lane     atomic.Int64 // of the outbox that was served last
 
@@ -66,7 +67,7 @@ type Store struct {
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
 // neither migrates nor writes. laws are the profiles petitions may be pinned to.
 func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) {
-	s := &Store{laws: laws, committed: make(chan struct{}, 1)}
+	s := &Store{laws: laws, committed: make(chan struct{}, 1), recent: recentSet{most: MostRecent}}
 	var err error
 	switch scheme, rest, _ := strings.Cut(addr, ":"); scheme {
 	case "sqlite":

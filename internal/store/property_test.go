@@ -22,6 +22,9 @@ type modelKey struct {
 	signer   int
 }
 
+// signers are enough for a crowd, and few enough to come again.
+const signers = 14
+
 // model is the promise of AddSignatures and WithdrawSignature in a few lines.
 type model map[modelKey]modelSig
 
@@ -66,8 +69,17 @@ func TestSignaturesAgainstModel(t *testing.T) {
 			m := model{}
 			for range rapid.IntRange(1, 8).Draw(t, "acts") {
 				w.Now = w.Now.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "minutes")) * 9 * time.Minute)
-				if rapid.Bool().Draw(t, "withdraw") {
-					k := modelKey{rapid.SampledFrom(ids).Draw(t, "of"), rapid.IntRange(1, 6).Draw(t, "signer")}
+				switch rapid.IntRange(0, 5).Draw(t, "act") {
+				case 0: // as a server does now and then
+					if _, err := w.S.Settle(t.Context(), func(int, int) {}); err != nil {
+						t.Fatal(err)
+					}
+					continue
+				case 1: // a start of the server
+					store.ForgetRecent(w.S)
+					continue
+				case 2, 3:
+					k := modelKey{rapid.SampledFrom(ids).Draw(t, "of"), rapid.IntRange(1, signers).Draw(t, "signer")}
 					generation := rapid.IntRange(0, 2).Draw(t, "generation")
 					m.withdraw(k, generation)
 					if err := w.S.WithdrawSignature(t.Context(), k.petition, storetest.Nullifier(k.signer), generation, w.Now); err != nil {
@@ -94,10 +106,14 @@ func TestSignaturesAgainstModel(t *testing.T) {
 func sign(t *rapid.T, w *storetest.World, m model, ids []petition.ID) {
 	var batch []store.NewSignature
 	var want []store.Outcome
-	for range rapid.IntRange(0, 9).Draw(t, "batch") {
-		k := modelKey{rapid.SampledFrom(ids).Draw(t, "of"), rapid.IntRange(1, 6).Draw(t, "signer")}
+	var generation int
+	for range rapid.IntRange(0, 3*signers).Draw(t, "batch") {
+		k := modelKey{rapid.SampledFrom(ids).Draw(t, "of"), rapid.IntRange(1, signers).Draw(t, "signer")}
 		n := w.Batch(k.petition, k.signer, 1, rapid.SampledFrom([]string{"", "KZ-10", "KZ-11"}).Draw(t, "place"))[0]
-		n.Generation = rapid.IntRange(0, 2).Draw(t, "generation")
+		if rapid.IntRange(0, 4).Draw(t, "other link") == 0 { // most of a crowd come by links of one kind
+			generation = rapid.IntRange(0, 2).Draw(t, "generation")
+		}
+		n.Generation = generation
 		want = append(want, m.add(k, n.Generation))
 		batch = append(batch, n)
 	}

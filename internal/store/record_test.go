@@ -119,3 +119,17 @@ func BenchmarkRecord(b *testing.B) {
 		})
 	}
 }
+
+// FuzzRecord reads anything at all as encoding/json does: a record may come out
+// of the backup of another release.
+func FuzzRecord(f *testing.F) {
+	for _, s := range []string{`{"uid":"00000000000000000000000000000001","number":7,"texts":{"ru":{"title":"а","ask":"\u00e9"}},"stages":[{"stage":"a"}]}`,
+		`{"creator":{"kind":"person","erased":true}}`, `{"profile":{"id":"a"},"profile":{"version":"b"}}`, `{"lang":"a","rest":[{},"]"]}`, `{"lang":1}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, record string) {
+		if wrong := sameRecord(record); wrong != "" {
+			t.Fatal(wrong)
+		}
+	})
+}

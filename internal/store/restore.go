@@ -62,7 +62,9 @@ func (s *Store) Restore(ctx context.Context, r io.Reader, replace bool) (Counts,
 		counts, err = tx.restore(in, replace)
 		return err
 	})
-	if err != nil {
+	if errors.Is(err, ErrNotEmpty) {
+		return nil, err // says all there is to say, to who moves a site, too
+	} else if err != nil {
 		return nil, fmt.Errorf("store: restore: %w", err)
 	}
 	return counts, nil
@@ -122,6 +124,11 @@ func (tx *Tx) checkEmpty(replace bool) error {
 func (tx *Tx) erase() error {
 	if err := tx.exec(`DELETE FROM petition_words`); err != nil {
 		return err
+	}
+	if tx.d.name == sqlite.name { // a backup has those who are recent as rows of signatures
+		if err := tx.exec(`DELETE FROM recent`); err != nil {
+			return err
+		}
 	}
 	for _, t := range slices.Backward(tables) {
 		if err := tx.exec(`DELETE FROM ` + t.name); err != nil {

@@ -200,8 +200,11 @@ func (tx *Tx) signAgain(n NewSignature, places map[string]int64, there map[sigKe
 	k := sigKey{n.Petition, n.Nullifier}
 	row, known := there[k]
 	if !known {
-		if err := tx.d.scan(tx.rowOften(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
-			int64(n.Petition), n.Nullifier[:]), &row.status, &row.generation); err != nil {
+		err := tx.d.scan(tx.rowOften(`SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
+			int64(n.Petition), n.Nullifier[:]), &row.status, &row.generation)
+		if errors.Is(err, ErrNotFound) && tx.d.name == sqlite.name {
+			return Again, nil // they are recent: nobody who withdrew is
+		} else if err != nil {
 			return 0, err
 		}
 	}
@@ -289,6 +292,9 @@ func (s *Store) WithdrawSignature(ctx context.Context, id petition.ID, nullifier
 		} else if err := law.CheckWithdraw(p, now); err != nil {
 			return err
 		}
+		if err := tx.settleOne(sigKey{id, nullifier}); err != nil {
+			return err
+		}
 		var place, day int64
 		err = tx.d.scan(tx.row(`UPDATE signatures SET status = $1, generation = generation + 1
 			WHERE petition_id = $2 AND nullifier = $3 AND status = $4 AND generation = $5 RETURNING place, day`,
@@ -324,6 +330,13 @@ type SignatureState struct {
 // SignerSignature looks one signature up for the person who holds its link.
 func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [16]byte) (SignatureState, error) {
 	var st SignatureState
+	var recent recentSignature
+	if s.d.name == sqlite.name {
+		var err error
+		if recent, err = s.recentSignature(ctx, sigKey{id, nullifier}); err != nil {
+			return st, err
+		}
+	}
 	var status int
 	read := func() error {
 		return s.d.scan(s.queryRow(ctx, `SELECT status, generation FROM signatures WHERE petition_id = $1 AND nullifier = $2`,
@@ -334,7 +347,7 @@ func (s *Store) SignerSignature(ctx context.Context, id petition.ID, nullifier [
 		err = read()
 	}
 	if errors.Is(err, ErrNotFound) {
-		return st, nil
+		return SignatureState{Exists: recent.there, Active: recent.there, Generation: recent.generation}, nil
 	}
 	st.Exists, st.Active = err == nil, status != withdrawn
 	return st, err

@@ -25,9 +25,9 @@ type table struct {
 
 // tables are all tables in foreign-key order: a row never refers to a table
 // below its own. Not here, and why: schema_version belongs to the migrations,
-// petition_words is made again from the records, desk_search follows desk by
-// itself, leases, heartbeats and servers belong to processes that run now. A test
-// compares the list with both schemas.
+// recent is written as rows of signatures, petition_words is made again from the
+// records, desk_search follows desk by itself, leases, heartbeats and servers
+// belong to processes that run now. A test compares the list with both schemas.
 var tables = []table{
 	newTable("meta", "name", "name:t value:t"),
 	newTable("counters", "name", "name:t value:i"),

@@ -29,6 +29,9 @@ func warms(t *testing.T, w *storetest.World) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := s.Settle(t.Context(), func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
 	if n, err := store.WarmFrom(t.Context(), s, 500); err != nil || n != w.Load(large.ID).Count {
 		t.Errorf("read %d of %d: %v", n, w.Load(large.ID).Count, err)
 	}

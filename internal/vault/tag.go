@@ -31,13 +31,15 @@ func (v *Vault) Tag(kind string, payload []byte) string {
 	return tagCoding().EncodeToString(append(iv, v.tagStream(kind, iv, payload)...))
 }
 
-// OpenTag returns the payload of a tag of that kind, or ErrSealed.
+// OpenTag returns the payload of a tag of that kind, or ErrSealed. A tag may
+// have its case changed on the way, and has no other second spelling.
 func (v *Vault) OpenTag(kind, tag string) ([]byte, error) {
-	if len(tag) > 2*(tagMAC+maxTag) || strings.ContainsAny(tag, "\r\n") {
+	if len(tag) > 2*(tagMAC+maxTag) {
 		return nil, ErrSealed
 	}
-	b, err := tagCoding().DecodeString(strings.ToLower(tag))
-	if err != nil || len(b) < tagMAC || len(b) > tagMAC+maxTag {
+	tag = strings.ToLower(tag)
+	b, err := tagCoding().DecodeString(tag)
+	if err != nil || len(b) < tagMAC || len(b) > tagMAC+maxTag || tagCoding().EncodeToString(b) != tag {
 		return nil, ErrSealed
 	}
 	payload := v.tagStream(kind, b[:tagMAC], b[tagMAC:])

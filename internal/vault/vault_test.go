@@ -171,3 +171,31 @@ func TestRandomIsNotTheSameTwice(t *testing.T) {
 		t.Errorf("%x and %x", a, b)
 	}
 }
+
+// FuzzOpenTag: a tag comes back by mail, with its case changed on the way and
+// in no other way.
+func FuzzOpenTag(f *testing.F) {
+	v := open1(f, f.TempDir())
+	made := map[string]string{}
+	for _, payload := range []string{"", "\x01\x02\x03", "0123456789abcdef0123456789abcdef"} {
+		made[v.Tag("bounce", []byte(payload))] = payload
+	}
+	for tag := range made {
+		f.Add(tag)
+		f.Add(strings.ToUpper(tag))
+		f.Add(tag[:len(tag)-1] + "b")
+	}
+	f.Add("")
+	f.Add("====")
+	f.Add("\n")
+	f.Fuzz(func(t *testing.T, tag string) {
+		b, err := v.OpenTag("bounce", tag)
+		payload, ours := made[strings.ToLower(tag)]
+		if ours != (err == nil) || string(b) != payload || err != nil && !errors.Is(err, ErrSealed) {
+			t.Errorf("%q opened as %x, %v", tag, b, err)
+		}
+		if _, err := v.OpenTag("other", tag); err == nil {
+			t.Errorf("%q is a tag of another kind", tag)
+		}
+	})
+}

@@ -33,7 +33,7 @@ func (w *Web) showDeskDemands(rw http.ResponseWriter, l petition.Lang, who store
 	d.Invalid = len(errs) > 0
 	f := demandFields(pr, form, d.Faults)
 	on, number, publish := f("on", "demands.on", 0), f("petition", "complain.petition", 0), f("publish_on", "desk.demands.publish", 0)
-	on.Hint, number.Hint, publish.Hint = pr.T("desk.demands.on.hint"), pr.T("complain.petition.hint"), pr.T("desk.demands.publish.hint")
+	on.Hint, number.Hint, publish.Hint = pr.T("desk.demands.on.hint"), pr.T("desk.demands.petition.hint"), pr.T("desk.demands.publish.hint")
 	delay := f("delay_ground", "demands.delay", 0)
 	number.Optional, publish.Optional, delay.Optional = true, true, true
 	d.Fields = []field{f("authority", "desk.demands.authority", 0), on, number, f("ground", "demands.ground", 0), f("asked", "demands.asked", 4),

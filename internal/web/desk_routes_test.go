@@ -81,7 +81,7 @@ func deskRoutes(t *testing.T) []string {
 
 // pageRoutes are all routes that exist in each language, read from the sources
 // themselves.
-func pageRoutes(t *testing.T) []string {
+func pageRoutes(t testing.TB) []string {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	must(t, err)

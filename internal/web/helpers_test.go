@@ -46,6 +46,7 @@ type testSite struct {
 	law        *petition.Profile
 	handler    http.Handler
 	at         time.Time
+	free       bool // no rates
 }
 
 // newSite makes the site; change adjusts the options of the pages.
@@ -100,7 +101,7 @@ func (s *testSite) serve(change func(*Options), now func() time.Time) {
 	must(s.t, err)
 	public, err := url.Parse(o.URL)
 	must(s.t, err)
-	server, err := httpd.New(httpd.Options{Bundle: bundle, Logger: slog.New(slog.DiscardHandler), Now: now, Rand: rand.Reader, Limits: true,
+	server, err := httpd.New(httpd.Options{Bundle: bundle, Logger: slog.New(slog.DiscardHandler), Now: now, Rand: rand.Reader, Limits: !s.free,
 		PublicURL: public, Registry: prometheus.NewRegistry(), ErrorPage: s.web.ErrorPage, Mappings: testMappings()})
 	must(s.t, err)
 	mux := http.NewServeMux()

@@ -17,6 +17,7 @@ type homeData struct {
 	LateTotal      int
 	Open, Answered []card
 	Ladder         []rung
+	Dissolved      string // that no petitions are taken now; "" when they are
 }
 
 // late is a petition whose answer is overdue.
@@ -44,6 +45,9 @@ func (w *Web) home(ctx context.Context, l petition.Lang) (view, error) {
 	pr := w.bundle.Printer(l)
 	d := homeData{Page: w.page(l, "", pr.T("web.home.title")), Ladder: ladder(pr, w.law)}
 	d.Description, d.Feed = pr.T("web.home.lede"), "/petitions.atom"
+	if !w.moderation.TakesPetitions() {
+		d.Dissolved = w.dissolvedNotice(pr)
+	}
 	var err error
 	if d.Totals, err = w.store.Totals(ctx); err != nil {
 		return view{}, err

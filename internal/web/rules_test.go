@@ -106,7 +106,12 @@ func TestDissolutionStops(t *testing.T) {
 	for _, l := range []petition.Lang{"kk", "ru"} {
 		pr := s.web.bundle.Printer(l)
 		shows(t, s, "/"+string(l)+petitionPath(p.Number), "", pr.T("stopped.title"), pr.T("stopped.text", "date", on))
-		shows(t, s, "/"+string(l)+"/about", "", pr.T("dissolved.notice.stop", "date", on))
+		for _, path := range []string{"/", "/about", "/start"} {
+			shows(t, s, "/"+string(l)+path, "", pr.T("dissolved.notice.stop", "date", on))
+		}
+		if body := s.get("/" + string(l) + "/").Body.String(); strings.Contains(body, `class="button" href="/`+string(l)+`/start"`) {
+			t.Errorf("%s: the first page invites to start what cannot be started", l)
+		}
 		w := s.post("/"+string(l)+petitionPath(p.Number)+"/sign", "email", "a@b.example", "eligible", "yes")
 		status(t, w, http.StatusConflict)
 	}

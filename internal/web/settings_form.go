@@ -289,6 +289,9 @@ func (w *Web) fillLanguages(d *settingsForm, pr *i18n.Printer, chosen string) {
 // settingWords tells the value of a setting to people.
 func (w *Web) settingWords(l petition.Lang, name, value string) string {
 	pr := w.bundle.Printer(l)
+	if day := (petition.Settings{name: value}).Dissolved(); !day.IsZero() {
+		return pr.Date(day)
+	}
 	switch {
 	case name == petition.SetProfile && w.settings.Law(value) != nil:
 		return inLang(w.settings.Law(value).Name, l) + " (" + value + ")"

@@ -145,8 +145,16 @@ func TestSettingsOfAnAssembly(t *testing.T) {
 			t.Errorf("%s: the list of settings has the assembly, or lacks it", id)
 		}
 		if want == http.StatusOK {
-			status(t, s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"0026-05-30"}}, cookie), http.StatusUnprocessableEntity)
-			status(t, s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"2026-05-30"}}, cookie), http.StatusOK)
+			w := s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"0026-05-30"}}, cookie)
+			status(t, w, http.StatusUnprocessableEntity)
+			if !strings.Contains(w.Body.String(), s.words("en", "fault.dissolved.invalid")) {
+				t.Error("a wrong day is not told how to be written")
+			}
+			w = s.send("/en/desk/settings/assembly", url.Values{"dissolved": {"2026-05-30"}}, cookie)
+			status(t, w, http.StatusOK)
+			if !strings.Contains(w.Body.String(), "30 May 2026") {
+				t.Error("the day is not asked about in words")
+			}
 		}
 	}
 }
@@ -210,7 +218,7 @@ func TestSettingsAreConfirmedAndKept(t *testing.T) {
 }
 
 // vaultIn are keys of their own, for what only the settings seal.
-func vaultIn(t *testing.T) *vault.Vault {
+func vaultIn(t testing.TB) *vault.Vault {
 	t.Helper()
 	v, err := vault.Open(t.TempDir() + "/keys")
 	must(t, err)

@@ -471,12 +471,12 @@ func (w *Web) missingWords(pr *i18n.Printer, law *petition.Profile, texts petiti
 // startIntro is what the page before the first question says of the law.
 type startIntro struct {
 	Page
-	Supporters, Within string // of the link-only stage; "" when there is none
-	Moderation         string
-	Unverified         bool
-	After              bool   // supporters are found after the check
-	Member             bool   // a member of the assembly is needed
-	Dissolved          string // that no petitions are taken now; "" when they are
+	Supporters string // of the link-only stage, with its term where it has one; "" when there is none
+	Moderation string
+	Unverified bool
+	After      bool   // supporters are found after the check
+	Member     bool   // a member of the assembly is needed
+	Dissolved  string // that no petitions are taken now; "" when they are
 }
 
 func (w *Web) startIntro(l petition.Lang, page Page) startIntro {
@@ -487,7 +487,10 @@ func (w *Web) startIntro(l petition.Lang, page Page) startIntro {
 		d.Dissolved = w.dissolvedNotice(pr)
 	}
 	if s := w.law.Support; s.Threshold > 0 {
-		d.Supporters, d.Within = pr.N("unit.supporters", s.Threshold), within(pr, s.Window)
+		d.Supporters = pr.N("unit.supporters", s.Threshold)
+		if term := within(pr, s.Window); term != "" {
+			d.Supporters += ", " + term
+		}
 	}
 	return d
 }

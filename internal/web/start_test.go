@@ -1,12 +1,14 @@
 package web
 
 import (
+	"golang.org/x/net/html"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -340,19 +342,59 @@ func TestFieldNamesOfTheContract(t *testing.T) {
 	}
 }
 
+// startTexts are the fields of the texts. The petitioner's own language has a
+// second, full name for each, which is taken into the plain one.
+func startTexts(form url.Values) []string {
+	var names []string
+	for _, field := range []string{"title", "ask", "details"} {
+		names = append(names, field)
+		for _, l := range i18n.Langs() {
+			if string(l) != petition.Clean(form.Get("lang")) {
+				names = append(names, inLanguage(field, l))
+			}
+		}
+	}
+	return names
+}
+
+// FuzzStartForm: whatever is sent, no answer is a 500, none holds markup of what
+// was typed, and a page that asks on has every text that came, as it is kept.
 func FuzzStartForm(f *testing.F) {
 	s := newSite(f, nil)
+	s.free = true
+	s.serve(nil, s.now)
 	f.Add("title=a&ask=b&step=title&go=next")
 	f.Add("step=check&go=submit&email=%00")
 	f.Add("title=%ff&lang=kk")
 	f.Add("step=who&go=%F0%9F%91%8D&title.kk=%3Cscript%3E")
+	f.Add("step=title&go=next&lang=ru&title=%22%3E%3Cx-foreign%3E&ask=a%0d%0a%0db&details=%0aa&title.kk=%C2%AD&email=a%26amp;")
+	f.Add("step=email&go=title&lang=en&title=a&title.en=b&ask.ru=%3C/textarea%3E%3Cx-foreign%3E")
 	f.Fuzz(func(t *testing.T, body string) {
 		form, err := url.ParseQuery(body)
 		if err != nil {
 			return
 		}
-		if w := s.send("/en/start", form, ""); w.Code >= 500 {
+		w := s.send("/en/start", form, "")
+		if w.Code >= 500 {
 			t.Errorf("%q: %d", body, w.Code)
+		}
+		if found := foreign(t, w.Body.String()); found != "" {
+			t.Errorf("%q: the answer holds %s", body, found)
+		}
+		root, err := html.Parse(w.Body)
+		must(t, err)
+		for _, got := range forms(root) {
+			if got.action != "/en/start" {
+				continue
+			}
+			for _, name := range append(startTexts(form), "org", "creator", "email") {
+				if v := form.Get(name); !utf8.ValidString(v) || strings.Contains(v, "\x00") {
+					continue // refused by its name, and not shown again
+				}
+				if sent, kept := petition.Clean(form.Get(name)), petition.Clean(got.values.Get(name)); kept != sent {
+					t.Errorf("%q: %s is %q, was %q", body, name, kept, sent)
+				}
+			}
 		}
 	})
 }

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/dauys/dauys/internal/jobs"
+	"github.com/dauys/dauys/internal/store"
+)
+
+const (
+	// settleAt is how many recent signatures are carried into their table at a time
+	// while a crowd signs: the more, the fewer pages each of them takes.
+	settleAt = store.MostRecent / 2
+	// settleRoom is how many more may come meanwhile, and a quarter is left for
+	// those who come sooner than was thought.
+	settleRoom = (store.MostRecent - settleAt) / 4 * 3
+	// crowdOver is for how long nobody came, when those who are left are carried over.
+	crowdOver = 10 * time.Second
+)
+
+// settle carries the signatures of a crowd into their table, until ctx ends: half
+// a million at a time, in step with those who come, and the rest once it is over.
+func settle(ctx context.Context, st *store.Store, failed func(error)) {
+	for before, since := 0, time.Now(); ctx.Err() == nil; jobs.Sleep(ctx, time.Second) {
+		n, err := st.Recent(ctx)
+		if n != before {
+			before, since = n, time.Now()
+		}
+		if err == nil && n > 0 && (n >= settleAt || time.Since(since) >= crowdOver) {
+			p := settlePace{st: st, come: n, at: time.Now()}
+			_, err = st.Settle(ctx, func(settled, of int) { p.wait(ctx, settled, of) })
+		}
+		if err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+	}
+}
+
+// settlePause is left between two portions whatever happens.
+const settlePause = 20 * time.Millisecond
+
+// settlePace has as large a part of the people settled as of the room is taken by
+// those who came since: spread over the time that there is, it is felt least.
+type settlePace struct {
+	st   *store.Store
+	come int       // recent signatures, when somebody came last
+	at   time.Time // and when that was
+}
+
+func (p *settlePace) wait(ctx context.Context, settled, of int) {
+	for {
+		jobs.Sleep(ctx, settlePause)
+		n, err := p.st.Recent(ctx)
+		if n != p.come {
+			p.come, p.at = n, time.Now()
+		}
+		if err != nil || ctx.Err() != nil || settleDue(n-of, of) >= settled || time.Since(p.at) > time.Second {
+			return
+		}
+	}
+}
+
+// settleDue is how many of those to be settled should be by now.
+func settleDue(newer, of int) int {
+	return int(int64(newer) * int64(of) / settleRoom)
+}
