@@ -13,6 +13,6 @@
 // petitions service on 24 March 2019; contains Parliamentary information
 // licensed under the Open Parliament Licence v3.0. Those constituencies were in
 // use from the general election of 2010 until that of 2024. The Kazakh and Russian
-// names of its countries follow Unicode CLDR 48, long forms preferred; its
-// constituencies have the names they have.
+// names of its countries follow Unicode CLDR 48 (Unicode License v3), long forms
+// preferred; its constituencies have the names they have.
 package place

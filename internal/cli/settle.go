@@ -17,24 +17,41 @@ const (
 	settleRoom = (store.MostRecent - settleAt) / 4 * 3
 	// crowdOver is for how long nobody came, when those who are left are carried over.
 	crowdOver = 10 * time.Second
+	// settleLate is when they are although some come: their rows tell who came first.
+	settleLate = 15 * time.Minute
 )
 
 // settle carries the signatures of a crowd into their table, until ctx ends: half
 // a million at a time, in step with those who come, and the rest once it is over.
 func settle(ctx context.Context, st *store.Store, failed func(error)) {
-	for before, since := 0, time.Now(); ctx.Err() == nil; jobs.Sleep(ctx, time.Second) {
+	var r settleRhythm
+	for ; ctx.Err() == nil; jobs.Sleep(ctx, time.Second) {
 		n, err := st.Recent(ctx)
-		if n != before {
-			before, since = n, time.Now()
-		}
-		if err == nil && n > 0 && (n >= settleAt || time.Since(since) >= crowdOver) {
+		if err == nil && r.due(n, time.Now()) {
 			p := settlePace{st: st, come: n, at: time.Now()}
 			_, err = st.Settle(ctx, func(settled, of int) { p.wait(ctx, settled, of) })
+			r = settleRhythm{}
 		}
 		if err != nil && ctx.Err() == nil {
 			failed(err)
 		}
 	}
+}
+
+// settleRhythm says when those who wait are settled.
+type settleRhythm struct {
+	n           int       // who wait
+	first, last time.Time // when the first of them was seen, and the last
+}
+
+func (r *settleRhythm) due(n int, now time.Time) bool {
+	if r.n == 0 {
+		r.first = now
+	}
+	if n != r.n {
+		r.n, r.last = n, now
+	}
+	return n > 0 && (n >= settleAt || now.Sub(r.last) >= crowdOver || now.Sub(r.first) >= settleLate)
 }
 
 // settlePause is left between two portions whatever happens.

@@ -56,3 +56,37 @@ func TestSettlingWaitsForACrowdOnly(t *testing.T) {
 	stop()
 	<-ended
 }
+
+// Those who wait are settled when they are many, when nobody comes any more, and
+// when some come all the time.
+func TestWhenACrowdIsSettled(t *testing.T) {
+	var r settleRhythm
+	at := time.Unix(1_700_000_000, 0)
+	for i, c := range []struct {
+		after time.Duration
+		n     int
+		want  bool
+	}{
+		{0, 0, false}, {time.Hour, 0, false},
+		{time.Second, 8, false}, {9 * time.Second, 8, false}, {time.Second, 8, true}, // over
+		{time.Second, 16, false}, {9 * time.Second, 24, false}, {9 * time.Second, 25, false}, {10 * time.Second, 25, true},
+		{0, settleAt - 1, false}, {0, settleAt, true}, // many
+	} {
+		at = at.Add(c.after)
+		got := r.due(c.n, at)
+		if got != c.want {
+			t.Errorf("%d: %v, want %v", i, got, c.want)
+		}
+		if got {
+			r = settleRhythm{}
+		}
+	}
+	for n := range int(settleLate / (9 * time.Second)) {
+		if r.due(8+n, at.Add(time.Duration(n)*9*time.Second)) {
+			t.Fatalf("some come, and are settled at %d", n)
+		}
+	}
+	if !r.due(10_000, at.Add(settleLate)) {
+		t.Error("some come all the time, and are never settled")
+	}
+}

@@ -76,7 +76,7 @@ func (s *Store) DeskComplaint(ctx context.Context, id int64) (petition.Complaint
 
 // MineComplaints are complaints about a petition as its petitioner may see them,
 // those that wait first and the latest of each at the top, and how many there
-// are. It reads past all complaints of the site: few, beside its petitions.
+// are.
 func (s *Store) MineComplaints(ctx context.Context, id petition.ID, limit int) (list []petition.Complaint, total int, err error) {
 	err = s.d.scan(s.r.QueryRowContext(ctx, `SELECT count(*) FROM complaints WHERE petition_id = $1`, int64(id)), &total)
 	if err != nil || total == 0 {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -44,6 +45,32 @@ func peopleOf(people []person) []byte {
 
 // eachPerson reads what peopleOf wrote, and nothing else.
 func eachPerson(b []byte, f func(person)) error {
+	return eachRaw(b, func(nullifier [16]byte, digits []byte) (more bool, err error) {
+		place, err := strconv.ParseInt(string(digits), 10, 64)
+		if err != nil {
+			return false, fmt.Errorf("store: a recent signature: place: %w", err)
+		}
+		f(person{nullifier, place})
+		return true, nil
+	})
+}
+
+// findPerson is the place of somebody, if they are there. It reads no other's.
+func findPerson(b []byte, who [16]byte) (place int64, there bool, err error) {
+	err = eachRaw(b, func(nullifier [16]byte, digits []byte) (more bool, err error) {
+		if nullifier != who {
+			return true, nil
+		}
+		there = true
+		place, err = strconv.ParseInt(string(digits), 10, 64)
+		return false, err
+	})
+	return place, there, err
+}
+
+// eachRaw goes through what peopleOf wrote, until f wants no more: the nullifiers,
+// and places as they stand there.
+func eachRaw(b []byte, f func(nullifier [16]byte, digits []byte) (more bool, err error)) error {
 	if len(b) < peopleHead || b[0] != size32|jsonbObject || int64(binary.BigEndian.Uint32(b[1:])) != int64(len(b)-peopleHead) {
 		return fmt.Errorf("store: a row of recent signatures of %d bytes is none", len(b))
 	}
@@ -51,16 +78,13 @@ func eachPerson(b []byte, f func(person)) error {
 		if len(b) < personHead+2 || b[0] != size8|jsonbRaw || b[1] != 16 || b[personHead] != size8|jsonbInt {
 			return fmt.Errorf("store: a recent signature, %d bytes before the end of its row, is none", len(b))
 		}
-		p := person{nullifier: [16]byte(b[2:personHead])}
 		end := personHead + 2 + int(b[personHead+1])
 		if len(b) < end {
-			return fmt.Errorf("store: a row of recent signatures ends in a place")
+			return errors.New("store: a row of recent signatures ends in a place")
 		}
-		var err error
-		if p.place, err = strconv.ParseInt(string(b[personHead+2:end]), 10, 64); err != nil {
-			return fmt.Errorf("store: a recent signature: place: %w", err)
+		if more, err := f([16]byte(b[2:personHead]), b[personHead+2:end]); err != nil || !more {
+			return err
 		}
-		f(p)
 		b = b[end:]
 	}
 	return nil

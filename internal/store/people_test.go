@@ -16,6 +16,12 @@ func FuzzPeople(f *testing.F) {
 		if err := eachPerson(b, func(p person) { people = append(people, p) }); err != nil {
 			return
 		}
+		for _, p := range people {
+			place, there, err := findPerson(b, p.nullifier)
+			if first := slices.IndexFunc(people, func(q person) bool { return q.nullifier == p.nullifier }); err != nil || !there || place != people[first].place {
+				t.Fatalf("%x is at %d: %d, %v, %v", p.nullifier, people[first].place, place, there, err)
+			}
+		}
 		written := peopleOf(people)
 		if err := eachPerson(written, func(p person) { again = append(again, p) }); err != nil || !slices.Equal(again, people) {
 			t.Fatalf("%v, written and read again %v: %v", people, again, err)

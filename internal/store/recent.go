@@ -182,24 +182,32 @@ type recentSignature struct {
 	day, generation int
 }
 
-// signature looks for somebody; read reads recentRow.
-func (r *recentSet) signature(d dialect, k sigKey, read func(id int64) *sql.Row) (s recentSignature, err error) {
+// appendedPeople is a row of recent as somebody is looked for in it.
+type appendedPeople struct {
+	day, generation int
+	people          []byte
+}
+
+// scanPeople reads recentRow; a row that is settled has nobody.
+func (d dialect) scanPeople(row *sql.Row) (a appendedPeople, err error) {
+	if err = d.scan(row, &a.day, &a.generation, &a.people); errors.Is(err, ErrNotFound) {
+		return appendedPeople{people: peopleOf(nil)}, nil
+	}
+	return a, err
+}
+
+// signature looks for somebody; read reads the row.
+func (r *recentSet) signature(k sigKey, read func(id int64) (appendedPeople, error)) (s recentSignature, err error) {
 	id := r.find(k)
 	if id == 0 {
 		return s, nil
 	}
-	var people []byte
-	if err := d.scan(read(id), &s.day, &s.generation, &people); errors.Is(err, ErrNotFound) {
-		return recentSignature{}, nil // settled
-	} else if err != nil {
+	a, err := read(id)
+	if err != nil {
 		return s, err
 	}
-	err = eachPerson(people, func(who person) {
-		if who.nullifier == k.nullifier {
-			s.there, s.place = true, who.place
-		}
-	})
-	s.taken = !s.there
+	s.place, s.there, err = findPerson(a.people, k.nullifier)
+	s.day, s.generation, s.taken = a.day, a.generation, !s.there && len(a.people) > peopleHead
 	return s, err
 }
 
@@ -209,8 +217,20 @@ func (tx *Tx) refreshRecent() error {
 	return tx.s.recent.refresh(tx.d, func(last int64, most int) (*sql.Rows, error) { return tx.queryOften(recentSince, last, most) })
 }
 
+// recentSignature keeps the rows it has read: after an outage a whole crowd asks
+// again, and those of one batch were those of one.
 func (tx *Tx) recentSignature(k sigKey) (recentSignature, error) {
-	return tx.s.recent.signature(tx.d, k, func(id int64) *sql.Row { return tx.rowOften(recentRow, id, int64(k.petition)) })
+	return tx.s.recent.signature(k, func(id int64) (appendedPeople, error) {
+		if a, ok := tx.recent[id]; ok {
+			return a, nil
+		}
+		a, err := tx.d.scanPeople(tx.rowOften(recentRow, id, int64(k.petition)))
+		if tx.recent == nil {
+			tx.recent = make(map[int64]appendedPeople)
+		}
+		tx.recent[id] = a
+		return a, err
+	})
 }
 
 // recentSignature is for readers. Somebody may be settled at any moment, so the
@@ -220,7 +240,9 @@ func (s *Store) recentSignature(ctx context.Context, k sigKey) (recentSignature,
 	if err != nil {
 		return recentSignature{}, err
 	}
-	return s.recent.signature(s.d, k, func(id int64) *sql.Row { return s.queryRow(ctx, recentRow, id, int64(k.petition)) })
+	return s.recent.signature(k, func(id int64) (appendedPeople, error) {
+		return s.d.scanPeople(s.queryRow(ctx, recentRow, id, int64(k.petition)))
+	})
 }
 
 // Recent is how many signatures wait to be settled, or are being: 0 on PostgreSQL.

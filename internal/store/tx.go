@@ -20,9 +20,10 @@ type Tx struct {
 	s   *Store
 	// bumped is set when the transaction changes what the public sees.
 	bumped bool
-	words  map[petition.ID]string // to be written by saveWords
-	kept   map[string]*sql.Stmt   // see often
-	wanted []string               // see keep
+	words  map[petition.ID]string   // to be written by saveWords
+	kept   map[string]*sql.Stmt     // see often
+	wanted []string                 // see keep
+	recent map[int64]appendedPeople // see recentSignature
 }
 
 // write runs f in one write transaction. It commits when f returns nil.
