@@ -27,7 +27,7 @@ demo: ## the whole world with nothing set up, on http://127.0.0.1:8080
 
 .PHONY: test
 test: fmt vet build ## everything: format, vet, build, all tests with PostgreSQL and a browser
-	scripts/with-postgres.sh $(GO) test -shuffle=on -parallel 4 -timeout 10m $(PACKAGES)
+	scripts/with-postgres.sh $(GO) test -shuffle=on -p 3 -parallel 4 -timeout 10m $(PACKAGES)
 	TZ=America/Noronha $(GO) test -count=1 ./civil/... ./petition/...
 	@$(MAKE) browser
 	@echo 'make test: all passed'
