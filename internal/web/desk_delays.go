@@ -151,13 +151,14 @@ func (w *Web) postDeskDelays(l petition.Lang) httpd.Handler {
 		if form.Get("confirm") == "edit" {
 			return w.showDelays(rw, r, l, who, http.StatusOK, form, nil)
 		}
-		if len(errs) > 0 {
+		switch {
+		case len(errs) > 0:
 			errs = append(errs, w.moderation.FaultsOfDelay(f, w.delayLangs())...)
-		} else if form.Get("confirm") == "yes" {
+		case form.Get("confirm") == "yes":
 			if err = w.moderation.SendDelay(r.Context(), who, form.Get("form"), f, w.delayLangs()); err == nil {
 				return seeOther(rw, "/"+string(l)+"/desk/delays?done=yes")
 			}
-		} else {
+		default:
 			err = w.previewDelay(rw, r, l, who, f, form)
 		}
 		if errs == nil && !errors.As(err, &errs) && !errors.Is(err, petition.ErrState) {
