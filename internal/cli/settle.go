@@ -54,28 +54,40 @@ func (r *settleRhythm) due(n int, now time.Time) bool {
 	return n > 0 && (n >= settleAt || now.Sub(r.last) >= crowdOver || now.Sub(r.first) >= settleLate)
 }
 
-// settlePause is left between two portions whatever happens.
-const settlePause = 20 * time.Millisecond
+const (
+	// settlePause is left between two portions whatever happens.
+	settlePause = 20 * time.Millisecond
+	// settleRest is how many times as long as a portion took is left behind it where
+	// no crowd presses: others write, too, and nobody waits for the rest.
+	settleRest = 4
+)
 
 // settlePace has as large a part of the people settled as of the room is taken by
 // those who came since: spread over the time that there is, it is felt least.
 type settlePace struct {
-	st   *store.Store
-	come int       // recent signatures, when somebody came last
-	at   time.Time // and when that was
+	st    *store.Store
+	come  int       // recent signatures, when somebody came last
+	at    time.Time // and when that was
+	begun time.Time // when the last portion was; zero for none
 }
 
 func (p *settlePace) wait(ctx context.Context, settled, of int) {
-	for {
+	var took time.Duration
+	if !p.begun.IsZero() {
+		took = time.Since(p.begun)
+	}
+	for waited := time.Duration(0); ; waited += settlePause {
 		jobs.Sleep(ctx, settlePause)
 		n, err := p.st.Recent(ctx)
 		if n != p.come {
 			p.come, p.at = n, time.Now()
 		}
-		if err != nil || ctx.Err() != nil || settleDue(n-of, of) >= settled || time.Since(p.at) > time.Second {
-			return
+		over := time.Since(p.at) > time.Second && waited >= settleRest*took
+		if err != nil || ctx.Err() != nil || over || settleDue(n-of, of) >= settled {
+			break
 		}
 	}
+	p.begun = time.Now()
 }
 
 // settleDue is how many of those to be settled should be by now.

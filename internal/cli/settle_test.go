@@ -39,10 +39,17 @@ func TestSettlingWaitsForACrowdOnly(t *testing.T) {
 	p := settlePace{st: st, at: time.Now().Add(-2 * time.Second)}
 	began := time.Now()
 	p.wait(t.Context(), settleAt/2, settleAt) // nobody comes any more
+	const took = 50 * time.Millisecond        // of a portion
+	p.begun = time.Now().Add(-took)
+	rested := time.Now()
+	p.wait(t.Context(), settleAt/2, settleAt)
+	if got := time.Since(rested); got < settleRest*took {
+		t.Errorf("behind a portion of %v others had %v", took, got)
+	}
 	p.at = time.Now()
 	p.wait(t.Context(), 0, settleAt) // the first portion
-	if took := time.Since(began); took < 2*settlePause {
-		t.Errorf("two portions went in %v", took)
+	if all := time.Since(began); all < 3*settlePause {
+		t.Errorf("three portions went in %v", all)
 	}
 	p.at = time.Now()
 	ctx, stop := context.WithCancel(t.Context())

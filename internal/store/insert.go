@@ -1,8 +1,6 @@
 package store
 
-import (
-	"github.com/dauys/dauys/petition"
-)
+import "github.com/dauys/dauys/petition"
 
 // How many rows get into a statement at the price of one. A VALUES list of a
 // thousand parameters takes longer to parse and to bind than its rows take to

@@ -233,11 +233,15 @@ func (tx *Tx) recentSignature(k sigKey) (recentSignature, error) {
 	})
 }
 
+// refreshRecent is for readers.
+func (s *Store) refreshRecent(ctx context.Context) error {
+	return s.recent.refresh(s.d, func(last int64, most int) (*sql.Rows, error) { return s.query(ctx, recentSince, last, most) })
+}
+
 // recentSignature is for readers. Somebody may be settled at any moment, so the
 // table is asked behind it, never before.
 func (s *Store) recentSignature(ctx context.Context, k sigKey) (recentSignature, error) {
-	err := s.recent.refresh(s.d, func(last int64, most int) (*sql.Rows, error) { return s.query(ctx, recentSince, last, most) })
-	if err != nil {
+	if err := s.refreshRecent(ctx); err != nil {
 		return recentSignature{}, err
 	}
 	return s.recent.signature(k, func(id int64) (appendedPeople, error) {
@@ -250,7 +254,7 @@ func (s *Store) Recent(ctx context.Context) (int, error) {
 	if s.d.name != sqlite.name {
 		return 0, nil
 	}
-	err := s.recent.refresh(s.d, func(last int64, most int) (*sql.Rows, error) { return s.query(ctx, recentSince, last, most) })
+	err := s.refreshRecent(ctx)
 	return s.recent.count(), err
 }
 
@@ -260,7 +264,8 @@ func (s *Store) Recent(ctx context.Context) (int, error) {
 // not be told from another one in the set.
 func (tx *Tx) appendRecent(batch []NewSignature, group []int, out []Outcome, places map[string]int64) (table []int, err error) {
 	first := &batch[group[0]]
-	there, err := tx.inTable(first.Petition, placesOf(batch, group, places))
+	people := placesOf(batch, group, places)
+	there, err := tx.inTable(first.Petition, people)
 	if err != nil {
 		return nil, err
 	}
@@ -274,9 +279,11 @@ func (tx *Tx) appendRecent(batch []NewSignature, group []int, out []Outcome, pla
 	}
 	if len(fresh) == 0 {
 		return table, nil
+	} else if len(table) > 0 {
+		people = placesOf(batch, fresh, places)
 	}
 	if err := tx.execOften(`INSERT INTO recent (petition_id, day, generation, people) VALUES ($1, $2, $3, $4)`,
-		int64(first.Petition), first.Day, first.Generation, placesOf(batch, fresh, places)); err != nil {
+		int64(first.Petition), first.Day, first.Generation, people); err != nil {
 		return nil, err
 	}
 	for _, i := range fresh {

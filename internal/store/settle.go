@@ -25,16 +25,16 @@ type kindOfSignature struct {
 	day, generation int
 }
 
-// appended is who is to be settled: by kind, and row by row.
-type appended struct {
+// segment is who is settled together: by kind, and row by row.
+type segment struct {
 	people map[kindOfSignature][]person
-	rows   []appendedSize
+	rows   []segmentRow
 	n      int
 }
 
-type appendedSize struct {
+type segmentRow struct {
 	id int64
-	n  int
+	n  int // people in it
 }
 
 // Settle carries the recent signatures into their table, in portions, while people
@@ -57,37 +57,37 @@ func (s *Store) Settle(ctx context.Context, pace func(settled, of int)) (int, er
 	if n == 0 {
 		return 0, nil
 	}
-	a, err := s.appended(ctx, last)
+	g, err := s.segment(ctx, last)
 	if err == nil {
-		err = s.settlePeople(ctx, a, pace)
+		err = s.settlePeople(ctx, g, pace)
 	}
 	if err == nil {
-		err = s.eraseRecent(ctx, a)
+		err = s.eraseRecent(ctx, g)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("store: settle: %w", err)
 	}
 	s.recent.settled()
-	return a.n, nil
+	return g.n, nil
 }
 
-// appended reads the rows of recent up to last.
-func (s *Store) appended(ctx context.Context, last int64) (appended, error) {
-	a := appended{people: make(map[kindOfSignature][]person)}
+// segment reads the rows of recent up to last.
+func (s *Store) segment(ctx context.Context, last int64) (segment, error) {
+	g := segment{people: make(map[kindOfSignature][]person)}
 	rows, err := s.r.QueryContext(ctx, `SELECT id, petition_id, day, generation, people FROM recent WHERE id <= $1 ORDER BY id`, last)
-	return a, s.d.each(rows, err, func(scan func(...any) error) error {
+	return g, s.d.each(rows, err, func(scan func(...any) error) error {
 		var k kindOfSignature
 		var people []byte
-		row := appendedSize{}
+		var row segmentRow
 		if err := scan(&row.id, &k.petition, &k.day, &k.generation, &people); err != nil {
 			return err
 		}
-		of := a.people[k]
+		of := g.people[k]
 		before := len(of)
 		err := eachPerson(people, func(p person) { of = append(of, p) })
-		a.people[k] = of
+		g.people[k] = of
 		row.n = len(of) - before
-		a.rows, a.n = append(a.rows, row), a.n+row.n
+		g.rows, g.n = append(g.rows, row), g.n+row.n
 		return err
 	})
 }
@@ -99,14 +99,14 @@ type part struct {
 }
 
 // portions are all people in the order of the table's index, some at a time.
-func (a appended) portions() (all [][]part) {
-	kinds := slices.SortedFunc(maps.Keys(a.people), func(x, y kindOfSignature) int {
+func (g segment) portions() (all [][]part) {
+	kinds := slices.SortedFunc(maps.Keys(g.people), func(x, y kindOfSignature) int {
 		return cmp.Or(cmp.Compare(x.petition, y.petition), cmp.Compare(x.day, y.day), cmp.Compare(x.generation, y.generation))
 	})
 	var portion []part
 	room := settlePortion
 	for _, k := range kinds {
-		people := a.people[k]
+		people := g.people[k]
 		slices.SortFunc(people, func(x, y person) int { return bytes.Compare(x.nullifier[:], y.nullifier[:]) })
 		for len(people) > 0 {
 			n := min(room, len(people))
@@ -122,10 +122,10 @@ func (a appended) portions() (all [][]part) {
 	return all
 }
 
-func (s *Store) settlePeople(ctx context.Context, a appended, pace func(settled, of int)) error {
+func (s *Store) settlePeople(ctx context.Context, g segment, pace func(settled, of int)) error {
 	settled := 0
-	for _, portion := range a.portions() {
-		pace(settled, a.n)
+	for _, portion := range g.portions() {
+		pace(settled, g.n)
 		err := s.write(ctx, func(tx *Tx) error {
 			for _, p := range portion {
 				if err := tx.execOften(insertSQLite, int64(p.petition), p.day, active, p.generation, peopleOf(p.people)); err != nil {
@@ -145,13 +145,13 @@ func (s *Store) settlePeople(ctx context.Context, a appended, pace func(settled,
 }
 
 // eraseRecent erases rows whose people are in the table.
-func (s *Store) eraseRecent(ctx context.Context, a appended) error {
-	for from := 0; from < len(a.rows); {
+func (s *Store) eraseRecent(ctx context.Context, g segment) error {
+	for from := 0; from < len(g.rows); {
 		to, n := from, 0
-		for ; to < len(a.rows) && n < erasePortion; to++ {
-			n += a.rows[to].n
+		for ; to < len(g.rows) && n < erasePortion; to++ {
+			n += g.rows[to].n
 		}
-		first, last := a.rows[from].id, a.rows[to-1].id
+		first, last := g.rows[from].id, g.rows[to-1].id
 		if err := s.write(ctx, func(tx *Tx) error {
 			return tx.exec(`DELETE FROM recent WHERE id BETWEEN $1 AND $2`, first, last)
 		}); err != nil {
