@@ -303,8 +303,8 @@ func readConfigFile(file string) (map[string]string, error) {
 // ownURL is how the machine itself reaches a listener. One on every address of
 // the machine names no host.
 func ownURL(addr string) string {
-	host, port, _ := net.SplitHostPort(addr)
-	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+	if everywhere(addr) {
+		_, port, _ := net.SplitHostPort(addr) // everywhere has read it
 		addr = net.JoinHostPort("localhost", port)
 	}
 	return "http://" + addr
