@@ -105,6 +105,7 @@ type load struct {
 	number   int64
 	patience time.Duration // how long a letter is waited for
 	acks     *acks
+	atATime  int               // how many sign at the same time
 	beside   func(path string) // uses a link at the same moment as its owner; nil for nobody
 }
 
@@ -237,7 +238,7 @@ func pathOf(link string) string {
 	return u.EscapedPath()
 }
 
-// atATime is how many people sign at the same time.
+// atATime is how many people sign at the same time where an ordeal says nothing.
 const atATime = 16
 
 // crowd keeps people signing until stop is closed, and returns them all.
@@ -245,7 +246,7 @@ func crowd(ctx context.Context, l *load, stop <-chan struct{}) []*signer {
 	var mu sync.Mutex
 	var all []*signer
 	var wg sync.WaitGroup
-	for c := range atATime {
+	for c := range l.atATime {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				select {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,6 +24,9 @@ func processScenarios() []scenario {
 	return []scenario{
 		{name: "kill", what: "kill -9 of the server at random moments (SQLite)", play: func(t *testing.T, binary string, times int) result {
 			return killServer(t, newOrdeal(t, binary, "", 1, nil), times, "petition")
+		}},
+		{name: "kill-crowd", what: "the same while 200 sign at a time, whose signatures wait to be put into their table", play: func(t *testing.T, binary string, times int) result {
+			return killCrowd(t, newOrdeal(t, binary, "", 1, nil), times)
 		}},
 		{name: "migration", what: "kill -9 in the middle of `dauys migrate`, from the first schema to this one (SQLite)", quick: true, play: func(t *testing.T, binary string, times int) result {
 			dir, i := t.TempDir(), 0
@@ -62,6 +66,32 @@ func killServer(t *testing.T, o *ordeal, times int, kind string) result {
 		o.must(o.sites[0].start("serve"))
 		o.harm(since, time.Minute)
 	}
+	return o.finish()
+}
+
+// killCrowd does it to a server with so many people that they are committed as a
+// crowd, and tells how many had not been put into their table when it was killed.
+func killCrowd(t *testing.T, o *ordeal, times int) result {
+	db, _, _ := openSQL(t, o.database)
+	defer db.Close()
+	o.atATime = 200
+	random := dice(t)
+	var recent []int
+	o.begin(nil, "petition")
+	for range times {
+		time.Sleep(time.Duration(500+random.IntN(2500)) * time.Millisecond)
+		since := time.Now()
+		o.sites[0].kill()
+		var n int
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM recent r, json_each(r.people)`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		recent = append(recent, n)
+		o.must(o.sites[0].start("serve"))
+		o.harm(since, time.Minute)
+	}
+	slices.Sort(recent)
+	o.result.note = fmt.Sprintf("%d to %d of them at a kill", recent[0], recent[len(recent)-1])
 	return o.finish()
 }
 

@@ -97,6 +97,7 @@ type ordeal struct {
 	database string
 	sites    []*site // the servers of one database
 	load     *load
+	atATime  int  // how many people sign at the same time
 	alone    bool // one server, which takes up a dead one's letters at once
 	cut      bool // letters may be cut off between the final dot and its answer
 	turn     atomic.Int64
@@ -114,7 +115,7 @@ type ordeal struct {
 // newOrdeal prepares servers of one database and starts them.
 func newOrdeal(t *testing.T, binary, database string, servers int, change func(*site)) *ordeal {
 	t.Helper()
-	o := &ordeal{t: t, dir: t.TempDir(), database: database, stop: make(chan struct{}), people: make(chan []*signer, 1)}
+	o := &ordeal{t: t, dir: t.TempDir(), database: database, stop: make(chan struct{}), people: make(chan []*signer, 1), atATime: atATime}
 	if database == "" {
 		o.database = "sqlite:" + filepath.Join(o.dir, "dauys.db")
 	}
@@ -152,7 +153,7 @@ func (o *ordeal) begin(box *mailbox, kind string) {
 	if o.alone {
 		patience = 20 * time.Second
 	}
-	o.load = &load{box: box, number: openPetition(o.t, o.sites[0], o.dir, box, kind), patience: patience, acks: newAcks(o.t, o.dir), pick: o.next, beside: o.everywhere}
+	o.load = &load{box: box, number: openPetition(o.t, o.sites[0], o.dir, box, kind), patience: patience, acks: newAcks(o.t, o.dir), pick: o.next, atATime: o.atATime, beside: o.everywhere}
 	var ctx context.Context
 	ctx, o.cancel = context.WithTimeout(o.t.Context(), 15*time.Minute)
 	o.t.Cleanup(o.cancel)

@@ -82,6 +82,9 @@ func newApp(ctx context.Context, cfg Config, now func() time.Time, logTo io.Writ
 	if a.store, err = store.Open(ctx, cfg.Database, laws); err != nil {
 		return nil, err
 	}
+	if a.heap > 0 {
+		a.store.BoundRecent(a.heap)
+	}
 	if cfg.Replica != "" {
 		err = a.store.UseReplica(cfg.Replica)
 	}

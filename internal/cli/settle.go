@@ -9,28 +9,30 @@ import (
 )
 
 const (
-	// settleAt is how many recent signatures are carried into their table at a time
-	// while a crowd signs: the more, the fewer pages each of them takes.
-	settleAt = store.MostRecent / 2
-	// settleRoom is how many more may come meanwhile, and a quarter is left for
-	// those who come sooner than was thought.
-	settleRoom = (store.MostRecent - settleAt) / 4 * 3
 	// crowdOver is for how long nobody came, when those who are left are carried over.
 	crowdOver = 10 * time.Second
 	// settleLate is when they are although some come: their rows tell who came first.
 	settleLate = 15 * time.Minute
 )
 
-// settle carries the signatures of a crowd into their table, until ctx ends: half
-// a million at a time, in step with those who come, and the rest once it is over.
+// settleAt is how many of the most that may be recent are carried into their table
+// at a time while a crowd signs: the more, the fewer pages each of them takes.
+func settleAt(most int) int { return most / 2 }
+
+// settleRoom is how many more may come meanwhile, and a quarter is left for those
+// who come sooner than was thought.
+func settleRoom(most int) int { return (most - settleAt(most)) / 4 * 3 }
+
+// settle carries the signatures of a crowd into their table, until ctx ends: two
+// million at a time, in step with those who come, and the rest once it is over.
 func settle(ctx context.Context, st *store.Store, failed func(error)) {
-	var r settleRhythm
+	r := settleRhythm{most: st.MostRecent()}
 	for ; ctx.Err() == nil; jobs.Sleep(ctx, time.Second) {
 		n, err := st.Recent(ctx)
 		if err == nil && r.due(n, time.Now()) {
 			p := settlePace{st: st, come: n, at: time.Now()}
 			_, err = st.Settle(ctx, func(settled, of int) { p.wait(ctx, settled, of) })
-			r = settleRhythm{}
+			r = settleRhythm{most: r.most}
 		}
 		if err != nil && ctx.Err() == nil {
 			failed(err)
@@ -40,6 +42,7 @@ func settle(ctx context.Context, st *store.Store, failed func(error)) {
 
 // settleRhythm says when those who wait are settled.
 type settleRhythm struct {
+	most        int       // who may
 	n           int       // who wait
 	first, last time.Time // when the first of them was seen, and the last
 }
@@ -51,7 +54,7 @@ func (r *settleRhythm) due(n int, now time.Time) bool {
 	if n != r.n {
 		r.n, r.last = n, now
 	}
-	return n > 0 && (n >= settleAt || now.Sub(r.last) >= crowdOver || now.Sub(r.first) >= settleLate)
+	return n > 0 && (n >= settleAt(r.most) || now.Sub(r.last) >= crowdOver || now.Sub(r.first) >= settleLate)
 }
 
 const (
@@ -83,7 +86,7 @@ func (p *settlePace) wait(ctx context.Context, settled, of int) {
 			p.come, p.at = n, time.Now()
 		}
 		over := time.Since(p.at) > time.Second && waited >= settleRest*took
-		if err != nil || ctx.Err() != nil || over || settleDue(n-of, of) >= settled {
+		if err != nil || ctx.Err() != nil || over || settleDue(n-of, of, settleRoom(p.st.MostRecent())) >= settled {
 			break
 		}
 	}
@@ -91,6 +94,6 @@ func (p *settlePace) wait(ctx context.Context, settled, of int) {
 }
 
 // settleDue is how many of those to be settled should be by now.
-func settleDue(newer, of int) int {
-	return int(int64(newer) * int64(of) / settleRoom)
+func settleDue(newer, of, room int) int {
+	return int(int64(newer) * int64(of) / int64(room))
 }

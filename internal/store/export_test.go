@@ -223,7 +223,10 @@ func (s *Store) Shelved(ids []petition.ID) (n int) {
 func (s *Store) Forget() { s.follower.now.Store(nil) }
 
 // ForgetRecent does to the set of recent signatures what a start of the server does.
-func ForgetRecent(s *Store) { s.recent = recentSet{most: MostRecent} }
+func ForgetRecent(s *Store) { s.recent = recentSet{most: mostRecent, slice: settleSlice} }
+
+// SettleInSlices has about n people read at once.
+func SettleInSlices(s *Store, n int) { s.recent.slice = n }
 
 // LimitRecent lets no more than n signatures wait to be settled.
 func LimitRecent(s *Store, n int) { s.recent.most = n }

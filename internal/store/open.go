@@ -67,7 +67,7 @@ type Store struct {
 // Open opens the database that addr names: sqlite:PATH or postgres://... It
 // neither migrates nor writes. laws are the profiles petitions may be pinned to.
 func Open(ctx context.Context, addr string, laws petition.Laws) (*Store, error) {
-	s := &Store{laws: laws, committed: make(chan struct{}, 1), recent: recentSet{most: MostRecent}}
+	s := &Store{laws: laws, committed: make(chan struct{}, 1), recent: recentSet{most: mostRecent, slice: settleSlice}}
 	var err error
 	switch scheme, rest, _ := strings.Cut(addr, ":"); scheme {
 	case "sqlite":

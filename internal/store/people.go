@@ -43,9 +43,12 @@ func peopleOf(people []person) []byte {
 	return b
 }
 
-// eachPerson reads what peopleOf wrote, and nothing else.
-func eachPerson(b []byte, f func(person)) error {
+// eachPerson reads those who are wanted of what peopleOf wrote, and nothing else.
+func eachPerson(b []byte, wanted func(nullifier [16]byte) bool, f func(person)) error {
 	return eachRaw(b, func(nullifier [16]byte, digits []byte) (more bool, err error) {
+		if !wanted(nullifier) {
+			return true, nil
+		}
 		place, err := strconv.ParseInt(string(digits), 10, 64)
 		if err != nil {
 			return false, fmt.Errorf("store: a recent signature: place: %w", err)

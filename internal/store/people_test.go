@@ -13,7 +13,7 @@ func FuzzPeople(f *testing.F) {
 	f.Add([]byte{0xec, 0, 0, 0, 21, 0xca, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc3, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var people, again []person
-		if err := eachPerson(b, func(p person) { people = append(people, p) }); err != nil {
+		if err := eachPerson(b, everybody, func(p person) { people = append(people, p) }); err != nil {
 			return
 		}
 		for _, p := range people {
@@ -23,7 +23,7 @@ func FuzzPeople(f *testing.F) {
 			}
 		}
 		written := peopleOf(people)
-		if err := eachPerson(written, func(p person) { again = append(again, p) }); err != nil || !slices.Equal(again, people) {
+		if err := eachPerson(written, everybody, func(p person) { again = append(again, p) }); err != nil || !slices.Equal(again, people) {
 			t.Fatalf("%v, written and read again %v: %v", people, again, err)
 		}
 		if len(written) == len(b) && !bytes.Equal(written, b) { // "+1" is as long as "10"
@@ -36,3 +36,5 @@ func FuzzPeople(f *testing.F) {
 		}
 	})
 }
+
+func everybody([16]byte) bool { return true }

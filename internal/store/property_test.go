@@ -71,6 +71,7 @@ func TestSignaturesAgainstModel(t *testing.T) {
 				w.Now = w.Now.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "minutes")) * 9 * time.Minute)
 				switch rapid.IntRange(0, 5).Draw(t, "act") {
 				case 0: // as a server does now and then
+					store.SettleInSlices(w.S, rapid.IntRange(1, 30).Draw(t, "slice"))
 					if _, err := w.S.Settle(t.Context(), func(int, int) {}); err != nil {
 						t.Fatal(err)
 					}

@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
-	"maps"
 	"sync"
 
 	"github.com/dauys/dauys/petition"
@@ -17,17 +15,20 @@ import (
 // 4 kB of log and 4 kB of file for some 30 bytes, and a crowd writes so much that the
 // disk stands still under it. So what one commit counts for a petition is first
 // appended as one row to a table that has no index, and is durable there. Settle
-// carries the rows into the table in the order of its index, half a million people at
-// a time, when several share a page. Until then their index is in memory: recentSet.
+// carries the rows into the table in the order of its index, millions of people at
+// a time, when many share a page. Until then their index is in memory: recentSet.
 
 const (
 	// crowd is from how many people who sign a petition in one commit they are
 	// appended. Fewer are cheaper in their place.
 	crowd = 8
-	// MostRecent is how many may wait to be settled. It bounds the memory: the set
-	// takes 36 MiB at most, and Settle 12 to 14 for half a million people. Whoever
-	// comes above it goes into the table at once.
-	MostRecent = 1 << 20
+	// mostRecent is how many may wait to be settled, and leastRecent how many however
+	// little memory there is. Whoever comes above it goes into the table at once.
+	mostRecent  = 1 << 22
+	leastRecent = 1 << 17
+	// recentBytes are what each of them takes in the set: an entry, room for the next
+	// ones, and what is left of a bucket that grew.
+	recentBytes = 20
 )
 
 // recentRows selects the signatures that the table does not have yet, under the
@@ -48,22 +49,16 @@ const (
 // never lacks a row that was committed before refresh, by whatever process, since ids
 // only grow; and it may have some that are settled, which are not found then.
 type recentSet struct {
-	mu   sync.Mutex // guards the four below
-	most int        // MostRecent
+	most  int // how many may be in it: mostRecent, or fewer where memory is short
+	slice int // about how many are read at once to be settled: settleSlice
+
+	mu   sync.Mutex // guards the three below
 	last int64      // the highest id that was read
-	now  shortIndex
-	old  shortIndex // of the rows that are being settled
+	now  recentIndex
+	old  recentIndex // of the rows that are being settled
 
 	settling sync.Mutex // held by Settle: one attempt's end would forget another's old
 }
-
-// shortIndex has the id of a row by petition and first eight bytes.
-type shortIndex struct {
-	of map[petition.ID]map[uint64]int64
-	n  int
-}
-
-func short(nullifier [16]byte) uint64 { return binary.BigEndian.Uint64(nullifier[:]) }
 
 // appendedRow is a row of recent as refresh takes it in.
 type appendedRow struct {
@@ -115,29 +110,14 @@ func (r *recentSet) refreshSome(d dialect, read func(last int64, most int) (*sql
 	return len(appended), nil
 }
 
-func (x *shortIndex) put(a appendedRow) error {
-	if x.of == nil {
-		x.of = make(map[petition.ID]map[uint64]int64)
-	}
-	of := x.of[a.of]
-	if of == nil {
-		of = make(map[uint64]int64)
-		x.of[a.of] = of
-	}
-	return eachPerson(a.people, func(who person) {
-		of[short(who.nullifier)] = a.id
-		x.n++
-	})
-}
-
 // find is the row where a person would be, 0 for none.
 func (r *recentSet) find(k sigKey) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if id := r.now.of[k.petition][short(k.nullifier)]; id != 0 {
+	if id := r.now.find(k); id != 0 {
 		return id
 	}
-	return r.old.of[k.petition][short(k.nullifier)]
+	return r.old.find(k)
 }
 
 // count is how many people the set has, those included who are being settled.
@@ -154,16 +134,9 @@ func (r *recentSet) turn() (last int64, n int) {
 	if r.old.n == 0 {
 		r.old = r.now
 	} else { // an attempt before did not come to its end
-		for p, of := range r.now.of {
-			if r.old.of[p] == nil {
-				r.old.of[p] = of
-				continue
-			}
-			maps.Copy(r.old.of[p], of) // for whom find would find, too, since they came later
-		}
-		r.old.n += r.now.n
+		r.old.join(r.now)
 	}
-	r.now = shortIndex{}
+	r.now = recentIndex{}
 	return r.last, r.old.n
 }
 
@@ -171,7 +144,7 @@ func (r *recentSet) turn() (last int64, n int) {
 func (r *recentSet) settled() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.old = shortIndex{}
+	r.old = recentIndex{}
 }
 
 // recentSignature is what stands of somebody in recent.
@@ -248,6 +221,15 @@ func (s *Store) recentSignature(ctx context.Context, k sigKey) (recentSignature,
 		return s.d.scanPeople(s.queryRow(ctx, recentRow, id, int64(k.petition)))
 	})
 }
+
+// BoundRecent has recent signatures take a quarter of so many bytes of memory at most.
+// It is called before anybody signs.
+func (s *Store) BoundRecent(memory int64) {
+	s.recent.most = int(max(leastRecent, min(mostRecent, memory/4/recentBytes)))
+}
+
+// MostRecent is how many signatures may wait to be settled.
+func (s *Store) MostRecent() int { return s.recent.most }
 
 // Recent is how many signatures wait to be settled, or are being: 0 on PostgreSQL.
 func (s *Store) Recent(ctx context.Context) (int, error) {

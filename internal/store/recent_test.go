@@ -191,6 +191,7 @@ func TestSigningWhileOthersAreSettled(t *testing.T) {
 	w, _ := recentWorld(t)
 	p := w.Publish(storetest.Civic)
 	const people = 2500
+	store.SettleInSlices(w.S, 1000)
 	w.Sign(p.ID, 1000, people, "KZ-10")
 	want := w.Load(p.ID).Count
 	turns := 0
@@ -228,7 +229,8 @@ func TestSettlingBreaksAtEveryCommit(t *testing.T) {
 			return
 		}
 		p := w.Publish(storetest.Small)
-		const people = 2100 // three portions, and one to erase
+		const people = 2100 // three slices of a portion each, and one to erase
+		store.SettleInSlices(w.S, 1000)
 		for n := range 4 {
 			crowd := w.Batch(p.ID, 10_000*(n+1), people, "KZ-10")
 			outcome(t, w, crowd, store.Added)
