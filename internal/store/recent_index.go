@@ -17,10 +17,8 @@ type recentIndex struct {
 	n         int
 }
 
-const (
-	recentBuckets = 1 << 14
-	bucketShift   = 64 - 14
-)
+// bucketBits of the eight bytes are the number of a bucket.
+const bucketBits = 14
 
 type recentEntry struct {
 	short    uint64
@@ -33,7 +31,7 @@ func short(nullifier [16]byte) uint64 { return binary.BigEndian.Uint64(nullifier
 // put takes in a row; rows come by ids that grow.
 func (x *recentIndex) put(a appendedRow) error {
 	if x.buckets == nil {
-		x.first, x.petitions, x.buckets = a.id-1, make(map[petition.ID]uint32), make([][]recentEntry, recentBuckets)
+		x.first, x.petitions, x.buckets = a.id-1, make(map[petition.ID]uint32), make([][]recentEntry, 1<<bucketBits)
 	}
 	p := x.petition(a.of)
 	return eachRaw(a.people, func(nullifier [16]byte, _ []byte) (bool, error) {
@@ -52,7 +50,7 @@ func (x *recentIndex) petition(id petition.ID) uint32 {
 }
 
 func (x *recentIndex) add(e recentEntry) {
-	b := &x.buckets[e.short>>bucketShift]
+	b := &x.buckets[e.short>>(64-bucketBits)]
 	if len(*b) == cap(*b) { // append would double them
 		grown := make([]recentEntry, len(*b), len(*b)+len(*b)/8+4)
 		copy(grown, *b)
@@ -70,7 +68,7 @@ func (x *recentIndex) find(k sigKey) int64 {
 	}
 	s := short(k.nullifier)
 	var row uint32
-	for _, e := range x.buckets[s>>bucketShift] {
+	for _, e := range x.buckets[s>>(64-bucketBits)] {
 		if e.short == s && e.petition == p {
 			row = e.row
 		}
